@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/http/exchange.h"
+#include "server/http/query.h"
+#include "server/http/router.h"
+#include "shared/core/jsonreader.h"
+
+#include <QCoroTask>
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace godwit::http {
+
+/// A parameter of the path, in the pattern's order: decoded QString, or a whole number.
+template<class T>
+struct Path
+{
+    T value;
+    const T &operator*() const { return value; }
+    const T *operator->() const { return &value; }
+};
+
+/// The query string, read by `static Result<T> T::fromQuery(QueryReader &)`.
+template<class T>
+struct Query
+{
+    T value;
+    const T &operator*() const { return value; }
+    const T *operator->() const { return &value; }
+};
+
+/// The body as JSON, read by `static Result<T> T::fromJson(const QJsonObject &)`. 415 for another Content-Type, 400 where it
+/// is not JSON, 422 where it is and is wrong.
+template<class T>
+struct Json
+{
+    T value;
+    const T &operator*() const { return value; }
+    const T *operator->() const { return &value; }
+};
+
+/// How a handler's parameter is made from the exchange: `static T from(Exchange &, qsizetype pathIndex)`, which throws Error.
+/// Specialise it for a type of your own (Principal does).
+template<class T>
+struct Extractor;
+
+template<>
+struct Extractor<Exchange>
+{
+    static Exchange &from(Exchange &exchange, qsizetype) { return exchange; }
+};
+template<>
+struct Extractor<Request>
+{
+    static const Request &from(Exchange &exchange, qsizetype) { return exchange.request; }
+};
+template<>
+struct Extractor<async::Context>
+{
+    static async::Context from(Exchange &exchange, qsizetype) { return exchange.context(); }
+};
+
+QString pathParameter(const Exchange &exchange, qsizetype index);
+qint64 integerPathParameter(const Exchange &exchange, qsizetype index);
+QJsonObject jsonBody(const Exchange &exchange);
+
+template<class T>
+struct Extractor<Path<T>>
+{
+    static Path<T> from(Exchange &exchange, qsizetype index)
+    {
+        if constexpr (std::is_integral_v<T>)
+            return {T(integerPathParameter(exchange, index))};
+        else
+            return {T(pathParameter(exchange, index))};
+    }
+};
+template<class T>
+struct Extractor<Query<T>>
+{
+    static Query<T> from(Exchange &exchange, qsizetype)
+    {
+        QueryReader reader(exchange.request.query());
+        return {orThrow(T::fromQuery(reader))};
+    }
+};
+template<class T>
+struct Extractor<Json<T>>
+{
+    static Json<T> from(Exchange &exchange, qsizetype) { return {orThrow(T::fromJson(jsonBody(exchange)))}; }
+};
+
+namespace detail {
+
+template<class T>
+inline constexpr bool isPath = false;
+template<class T>
+inline constexpr bool isPath<Path<T>> = true;
+
+/// How many of the first @p I types are Path.
+template<class Types, size_t... I>
+constexpr qsizetype pathsAmong(std::index_sequence<I...>)
+{
+    return (qsizetype(0) + ... + qsizetype(isPath<std::remove_cvref_t<std::tuple_element_t<I, Types>>>));
+}
+
+/// Waits for the handler and answers; owns itself, as an eager coroutine does.
+inline QCoro::Task<> answerWith(Exchange &exchange, QCoro::Task<Response> handler)
+{
+    try {
+        exchange.answer(co_await std::move(handler));
+    } catch (...) {
+        exchange.failWithCurrentException();
+    }
+}
+
+} // namespace detail
+
+/// A handler from a free function: services by reference first, extracted parameters after them.
+///
+///     static QCoro::Task<Response> cancelTask(tasks::Service &tasks, Context context, Path<TaskId> id);
+///     router.post("/api/tasks/{id}/cancel", bind(cancelTask, tasks));
+///
+/// A function that returns Response runs without a coroutine frame; QCoro::Task<Response> may wait; void answers the
+/// exchange itself (it takes Exchange &). The services must outlive the router.
+template<class Returned, class... Parameters, class... Services>
+Handler bind(Returned (*function)(Parameters...), Services &...services)
+{
+    using Types = std::tuple<Parameters...>;
+    constexpr size_t bound = sizeof...(Services);
+    static_assert(bound <= sizeof...(Parameters), "more services than parameters");
+    return [function, services = std::tuple<Services &...>(services...)](Exchange &exchange) {
+        const auto call = [&]<size_t... S, size_t... E>(std::index_sequence<S...>, std::index_sequence<E...>) -> Returned {
+            return function(std::get<S>(services)...,
+                            Extractor<std::remove_cvref_t<std::tuple_element_t<bound + E, Types>>>::from(
+                                exchange, detail::pathsAmong<Types>(std::make_index_sequence<bound + E>()))...);
+        };
+        try {
+            constexpr auto first = std::make_index_sequence<bound>();
+            constexpr auto rest = std::make_index_sequence<sizeof...(Parameters) - bound>();
+            if constexpr (std::is_same_v<Returned, Response>)
+                exchange.answer(call(first, rest));
+            else if constexpr (std::is_void_v<Returned>)
+                call(first, rest);
+            else
+                detail::answerWith(exchange, call(first, rest));
+        } catch (...) {
+            exchange.failWithCurrentException();
+        }
+    };
+}
+
+} // namespace godwit::http

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/http/exchange.h"
+
+#include <QByteArray>
+
+#include <functional>
+#include <optional>
+#include <memory>
+#include <vector>
+
+namespace godwit::http {
+
+using Handler = std::function<void(Exchange &)>;
+
+/// One registered endpoint.
+struct Route
+{
+    enum class Kind : quint8 { Plain, WebSocket };
+
+    Method method = Method::Get;
+    QByteArray pattern;                               ///< `/api/tasks/{id}/cancel`; also the label of its metrics
+    Handler handler;
+    Kind kind = Kind::Plain;
+    qsizetype index = 0;                              ///< dense, in order of registration: for counters by route
+    std::optional<std::chrono::milliseconds> deadline; ///< none: the pipeline's default; 0: no deadline (streams)
+    std::optional<qint64> bodyLimit;
+    Status timeoutStatus = Status::GatewayTimeout;    ///< 408 on /api/search
+
+    /// Chained at registration: `router.get(...).within(5s)`.
+    Route &within(std::chrono::milliseconds span) { deadline = span; return *this; }
+    Route &withoutDeadline() { deadline = std::chrono::milliseconds(0); return *this; }
+    Route &accepting(qint64 bodyBytes) { bodyLimit = bodyBytes; return *this; }
+    Route &timingOutWith(Status status) { timeoutStatus = status; return *this; }
+};
+
+/// Patterns to handlers. Segments are literal, `{name}` (one segment, not empty), or a last `{name...}` (the rest).
+/// A literal beats a parameter. Built at start, then only read: safe from all reactors.
+class Router
+{
+public:
+    Route &get(QByteArrayView pattern, Handler handler);   ///< answers HEAD too
+    Route &post(QByteArrayView pattern, Handler handler);
+    Route &put(QByteArrayView pattern, Handler handler);
+    Route &patch(QByteArrayView pattern, Handler handler);
+    Route &del(QByteArrayView pattern, Handler handler);
+    /// A GET that asks for an upgrade; a plain GET there is answered 426.
+    Route &webSocket(QByteArrayView pattern, Handler handler);
+
+    struct Match
+    {
+        const Route *route = nullptr;
+        /// With no route: what `Allow` says (405), empty for 404.
+        QByteArray allow;
+    };
+    /// Fills @p parameters with views into @p path. No allocation where something matches.
+    Match match(Method method, QByteArrayView path, QVarLengthArray<QByteArrayView, 4> &parameters) const;
+
+    /// In order of registration.
+    std::vector<const Route *> routes() const;
+
+    Router();
+    ~Router();
+    Router(Router &&) noexcept;
+
+private:
+    struct Node;
+    Route &add(Method method, QByteArrayView pattern, Handler handler);
+
+    std::unique_ptr<Node> m_root;
+    std::vector<std::unique_ptr<Route>> m_routes; // addresses are kept by exchanges
+};
+
+} // namespace godwit::http

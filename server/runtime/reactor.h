@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/runtime/options.h"
+
+#include <QThread>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+class QAbstractEventDispatcher;
+
+namespace godwit::runtime {
+
+/// One event-loop thread with our dispatcher (epoll on Linux, Qt's own elsewhere). Connections, their sockets and their
+/// handlers live and die on one. Handlers never block here.
+class Reactor
+{
+public:
+    Reactor(int index, const Options &options);
+    ~Reactor(); ///< stop()s
+
+    int index() const { return m_index; }
+    /// Runs @p work in the reactor's thread, from its loop; in order of posting from one thread. Any thread.
+    /// Not run if the reactor stops first; destroyed there or here then. A burst of posts costs one wake-up.
+    void post(std::function<void()> work);
+    /// Runs @p work there and waits for it. Not from a reactor.
+    void call(const std::function<void()> &work);
+    bool isCurrent() const;
+    /// The one whose thread this is, or null.
+    static Reactor *current();
+
+    void stop();
+
+private:
+    struct Private;
+    const int m_index;
+    std::unique_ptr<Private> d;
+};
+
+/// All reactors of a server. Lives in the main thread.
+class ReactorGroup
+{
+public:
+    explicit ReactorGroup(const Options &options = {});
+    ~ReactorGroup();
+
+    int size() const { return int(m_reactors.size()); }
+    Reactor &at(int index) { return *m_reactors[size_t(index)]; }
+    /// Posts a copy of @p work to each reactor; it is given the reactor's index.
+    void postToAll(const std::function<void(int index)> &work);
+    /// Runs it on each and waits for all. Not from a reactor.
+    void callOnAll(const std::function<void(int index)> &work);
+    void stop();
+
+private:
+    std::vector<std::unique_ptr<Reactor>> m_reactors;
+};
+
+/// A fresh dispatcher of the best kind for this platform; for QThread::setEventDispatcher and, before the application
+/// object is made, QCoreApplication::setEventDispatcher.
+QAbstractEventDispatcher *makeEventDispatcher();
+
+/// Raises the soft limit of open files to the hard one; returns the limit in force.
+qint64 raiseOpenFileLimit();
+
+} // namespace godwit::runtime

@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <coroutine>
+#include <memory>
+
+namespace godwit::async {
+
+/// Resumes coroutines in the thread that they belong to. One a thread; a burst of posts costs one posted event.
+/// Needs an event loop there. A handle that is posted after its thread has ended is not resumed.
+class Mailbox
+{
+public:
+    virtual ~Mailbox() = default;
+
+    /// Resumes @p coroutine in the mailbox's thread, from its event loop. Any thread.
+    virtual void post(std::coroutine_handle<> coroutine) = 0;
+
+    /// The calling thread's. Shared by the thread and by all who may still post to it.
+    static std::shared_ptr<Mailbox> ofThisThread();
+};
+
+} // namespace godwit::async

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+/// Paths of the contract that more than one program names.
+namespace godwit::protocol::routes {
+
+inline constexpr char defaultAddress[] = "http://127.0.0.1:8420";
+inline constexpr char health[] = "/health";
+inline constexpr char metricsStream[] = "/api/metrics/stream";
+inline constexpr char search[] = "/api/search";
+inline constexpr char documents[] = "/api/documents";
+inline constexpr char tasks[] = "/api/tasks";
+inline constexpr char chatSocket[] = "/ws/chat";
+
+} // namespace godwit::protocol::routes

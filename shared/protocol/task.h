@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/core/clock.h"
+#include "shared/core/result.h"
+
+#include <QJsonObject>
+#include <QString>
+
+#include <optional>
+
+namespace godwit::protocol {
+
+enum class TaskStatus { Queued, Running, Completed, Failed, Cancelled };
+
+QString toString(TaskStatus status);   ///< `queued running completed failed cancelled`
+std::optional<TaskStatus> taskStatusFrom(QStringView text);
+inline bool isFinal(TaskStatus status) { return status >= TaskStatus::Completed; }
+
+/// Body of POST /api/tasks.
+struct NewTask
+{
+    QString kind;
+    QJsonObject params;
+    int priority = 0;              ///< higher first
+
+    QJsonObject toJson() const;
+    static Result<NewTask> fromJson(const QJsonObject &json);
+};
+
+/// A task as the API shows it.
+struct Task
+{
+    qint64 id = 0;
+    QString kind;
+    QJsonObject params;
+    int priority = 0;
+    TaskStatus status = TaskStatus::Queued;
+    double progress = 0;           ///< percent, 0 to 100
+    QString message;               ///< what it is doing, or why it failed
+    int attempts = 0;
+    Timestamp createdAt{};
+    std::optional<Timestamp> startedAt, finishedAt;
+    std::optional<double> etaSeconds;
+    QJsonObject result;
+
+    QJsonObject toJson() const;
+    static Result<Task> fromJson(const QJsonObject &json);
+};
+
+/// `event: progress` of GET /api/tasks/{id}/events.
+struct TaskProgress
+{
+    qint64 taskId = 0;
+    double progress = 0;
+    TaskStatus status = TaskStatus::Queued;
+    QString message;
+
+    QJsonObject toJson() const;    ///< `{task_id, progress, status, message}`
+    static Result<TaskProgress> fromJson(const QJsonObject &json);
+};
+
+} // namespace godwit::protocol
