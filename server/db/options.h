@@ -11,14 +11,14 @@ namespace godwit::db {
 /// The pool's limits. Defaults of the contract.
 struct Options
 {
-    QString file;                                   ///< the SQLite database
-    int maxConnections = 20;                        ///< readers at most (SQLite: as many as cores, at most this)
-    int minConnections = 5;                         ///< kept open when idle (SQLite: at most the readers)
-    qsizetype queue = 10'000;                       ///< jobs that wait for a connection; beyond: Error::Unavailable
-    std::chrono::milliseconds acquireTimeout{10'000}; ///< to get a connection; then Error::Unavailable
-    std::chrono::milliseconds idleTimeout{600'000};
-    std::chrono::milliseconds lifetime{1'800'000};
-    std::chrono::milliseconds busyTimeout{5'000};   ///< SQLite's, against other processes
+    QString file; ///< the SQLite database
+    int maxConnections = 20; ///< readers at most (SQLite: as many as cores, at most this)
+    int minConnections = 5; ///< kept open when idle (SQLite: at most the readers)
+    qsizetype queue = 10'000; ///< jobs that wait for a connection; beyond: Error::Unavailable
+    std::chrono::milliseconds acquireTimeout{ 10'000 }; ///< to get a connection; then Error::Unavailable
+    std::chrono::milliseconds idleTimeout{ 600'000 };
+    std::chrono::milliseconds lifetime{ 1'800'000 };
+    std::chrono::milliseconds busyTimeout{ 5'000 }; ///< SQLite's, against other processes
 };
 
 } // namespace godwit::db

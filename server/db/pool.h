@@ -22,7 +22,8 @@ public:
     virtual ~Connection() = default;
 
     /// Runs @p sql with @p values bound in order; the query is positioned before its first row, forward only.
-    /// @throws Error: Conflict for a violated constraint, Cancelled or DeadlineExceeded if it was interrupted, else Internal.
+    /// @throws Error: Conflict for a violated constraint, Cancelled or DeadlineExceeded if it was interrupted, else
+    /// Internal.
     virtual QSqlQuery &execute(QStringView sql, const QVariantList &values = {}) = 0;
     /// For several statements without parameters, and for what must not be cached.
     virtual void executeScript(QStringView sql) = 0;
@@ -47,7 +48,8 @@ public:
     }
 
     /// Runs @p work on the writer, in order of submission, in a savepoint of the group's transaction. The result
-    /// arrives **after the commit** (synchronous=FULL): what was answered is on disk. Work that throws is rolled back alone.
+    /// arrives **after the commit** (synchronous=FULL): what was answered is on disk. Work that throws is rolled back
+    /// alone.
     template<class Work>
     auto write(async::Context context, Work work) -> async::OneShot<std::invoke_result_t<Work, Connection &>>
     {
@@ -66,7 +68,7 @@ private:
 
     struct AnyJob
     {
-        explicit AnyJob(async::Context c) : context(std::move(c)) {}
+        explicit AnyJob(async::Context c) : context(std::move(c)) { }
         virtual ~AnyJob() = default;
         /// Keeps the result; it is handed over by finish(), after the commit.
         virtual void run(Connection &connection) = 0;
@@ -95,7 +97,9 @@ template<class T, class Work>
 struct Pool::Job final : Pool::AnyJob
 {
     Job(async::Context c, Work w, typename async::OneShot<T>::Finisher f)
-        : AnyJob(std::move(c)), work(std::move(w)), finisher(std::move(f))
+        : AnyJob(std::move(c)),
+          work(std::move(w)),
+          finisher(std::move(f))
     {
     }
     void run(Connection &connection) override

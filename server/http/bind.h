@@ -33,8 +33,8 @@ struct Query
     const T *operator->() const { return &value; }
 };
 
-/// The body as JSON, read by `static Result<T> T::fromJson(const QJsonObject &)`. 415 for another Content-Type, 400 where it
-/// is not JSON, 422 where it is and is wrong.
+/// The body as JSON, read by `static Result<T> T::fromJson(const QJsonObject &)`. 415 for another Content-Type, 400
+/// where it is not JSON, 422 where it is and is wrong.
 template<class T>
 struct Json
 {
@@ -43,8 +43,8 @@ struct Json
     const T *operator->() const { return &value; }
 };
 
-/// How a handler's parameter is made from the exchange: `static T from(Exchange &, qsizetype pathIndex)`, which throws Error.
-/// Specialise it for a type of your own (Principal does).
+/// How a handler's parameter is made from the exchange: `static T from(Exchange &, qsizetype pathIndex)`, which throws
+/// Error. Specialise it for a type of your own (Principal does).
 template<class T>
 struct Extractor;
 
@@ -74,9 +74,9 @@ struct Extractor<Path<T>>
     static Path<T> from(Exchange &exchange, qsizetype index)
     {
         if constexpr (std::is_integral_v<T>)
-            return {T(integerPathParameter(exchange, index))};
+            return { T(integerPathParameter(exchange, index)) };
         else
-            return {T(pathParameter(exchange, index))};
+            return { T(pathParameter(exchange, index)) };
     }
 };
 template<class T>
@@ -85,13 +85,13 @@ struct Extractor<Query<T>>
     static Query<T> from(Exchange &exchange, qsizetype)
     {
         QueryReader reader(exchange.request.query());
-        return {orThrow(T::fromQuery(reader))};
+        return { orThrow(T::fromQuery(reader)) };
     }
 };
 template<class T>
 struct Extractor<Json<T>>
 {
-    static Json<T> from(Exchange &exchange, qsizetype) { return {orThrow(T::fromJson(jsonBody(exchange)))}; }
+    static Json<T> from(Exchange &exchange, qsizetype) { return { orThrow(T::fromJson(jsonBody(exchange))) }; }
 };
 
 namespace detail {
@@ -134,7 +134,8 @@ Handler bind(Returned (*function)(Parameters...), Services &...services)
     constexpr size_t bound = sizeof...(Services);
     static_assert(bound <= sizeof...(Parameters), "more services than parameters");
     return [function, services = std::tuple<Services &...>(services...)](Exchange &exchange) {
-        const auto call = [&]<size_t... S, size_t... E>(std::index_sequence<S...>, std::index_sequence<E...>) -> Returned {
+        const auto call
+            = [&]<size_t... S, size_t... E>(std::index_sequence<S...>, std::index_sequence<E...>) -> Returned {
             return function(std::get<S>(services)...,
                             Extractor<std::remove_cvref_t<std::tuple_element_t<bound + E, Types>>>::from(
                                 exchange, detail::pathsAmong<Types>(std::make_index_sequence<bound + E>()))...);

@@ -17,7 +17,7 @@ public:
     enum class State {
         More, ///< there is more at once
         Wait, ///< nothing now: wake() follows
-        End,  ///< that was all
+        End, ///< that was all
     };
 
     virtual ~Body() = default;
@@ -31,7 +31,7 @@ public:
     /// Whether the body may go on for ever and is to be asked to end when the server drains (SSE).
     virtual bool isEndless() const { return false; }
     /// The server drains: end soon. Called on the reactor.
-    virtual void drain() {}
+    virtual void drain() { }
 
     /// Set by the channel before the first read().
     void setWaker(std::function<void()> waker) { m_waker = std::move(waker); }

@@ -48,19 +48,19 @@ protected:
 class Exchange
 {
 public:
-    explicit Exchange(Answerer &answerer) : m_answerer(answerer) {}
+    explicit Exchange(Answerer &answerer) : m_answerer(answerer) { }
     Exchange(const Exchange &) = delete;
     Exchange &operator=(const Exchange &) = delete;
 
     Request request;
-    const Route *route = nullptr;             ///< set by the pipeline; null where nothing matched
+    const Route *route = nullptr; ///< set by the pipeline; null where nothing matched
     QVarLengthArray<QByteArrayView, 4> parameters; ///< of the path, in the pattern's order, percent-encoding as sent
-    QByteArray requestId;                     ///< set by middleware/requestid
-    TimePoint startedAt;                      ///< when the request was complete
-    async::Deadline deadline;                 ///< set from the route; the channel's sweep fires the token when it is past
+    QByteArray requestId; ///< set by middleware/requestid
+    TimePoint startedAt; ///< when the request was complete
+    async::Deadline deadline; ///< set from the route; the channel's sweep fires the token when it is past
 
-    /// For services. The token fires when the client leaves, the deadline passes or the drain is over. Made at the first
-    /// call: a handler that answers at once pays nothing.
+    /// For services. The token fires when the client leaves, the deadline passes or the drain is over. Made at the
+    /// first call: a handler that answers at once pays nothing.
     async::Context context();
 
     /// Answers; once. On the reactor. Observers see the response first, then the channel sends it.
@@ -88,7 +88,7 @@ public:
 private:
     Answerer &m_answerer;
     AnswerObserver *m_observer = nullptr;
-    std::stop_source m_stop{std::nostopstate};
+    std::stop_source m_stop{ std::nostopstate };
     bool m_isAnswered = false;
 };
 
@@ -100,7 +100,11 @@ public:
     /// Answers @p exchange, now or later. Must not throw. On the reactor of the exchange.
     virtual void handle(Exchange &exchange) = 0;
     /// The body limit for a request of which only the head has arrived; @p fallback is the server's.
-    virtual qint64 bodyLimit(const Request &head, qint64 fallback) { Q_UNUSED(head); return fallback; }
+    virtual qint64 bodyLimit(const Request &head, qint64 fallback)
+    {
+        Q_UNUSED(head);
+        return fallback;
+    }
 };
 
 } // namespace godwit::http

@@ -10,7 +10,8 @@
 
 namespace godwit::http {
 
-/// One concern of every request. Registered once, in the order that the Pipeline is given; one file each in middleware/.
+/// One concern of every request. Registered once, in the order that the Pipeline is given; one file each in
+/// middleware/.
 ///
 /// Not a coroutine around the next (as in the first design): a frame a layer costs 0.5 us, and four layers would cost a
 /// fifth of a request. What must wait (tokens, tickets) does so in an extractor, in the handler's own frame.
@@ -23,7 +24,11 @@ public:
     /// and after() runs from this layer outwards.
     virtual void before(Exchange &exchange) { Q_UNUSED(exchange); }
     /// When the answer is known, innermost first; also of problems.
-    virtual void after(Exchange &exchange, Response &response) { Q_UNUSED(exchange); Q_UNUSED(response); }
+    virtual void after(Exchange &exchange, Response &response)
+    {
+        Q_UNUSED(exchange);
+        Q_UNUSED(response);
+    }
 };
 
 /// Match first (the route's pattern is the label of its metrics), then the middleware, then the handler.
@@ -33,7 +38,7 @@ class Pipeline final : public RequestHandler, private AnswerObserver
 public:
     struct Options
     {
-        std::chrono::milliseconds defaultDeadline{30'000};
+        std::chrono::milliseconds defaultDeadline{ 30'000 };
     };
 
     Pipeline(const Router &router, std::vector<std::unique_ptr<Middleware>> middleware, Options options);

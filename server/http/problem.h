@@ -9,8 +9,8 @@ namespace godwit::http {
 
 class Exchange;
 
-/// The one place where an Error becomes a status: RFC 9457, with `request_id`, `instance` and `decider`, `Retry-After` on 429 and 503,
-/// `WWW-Authenticate` on 401. Details of Error::Internal go to the log and nowhere else.
+/// The one place where an Error becomes a status: RFC 9457, with `request_id`, `instance` and `decider`, `Retry-After`
+/// on 429 and 503, `WWW-Authenticate` on 401. Details of Error::Internal go to the log and nowhere else.
 Response problem(const Error &error, const Exchange &exchange);
 
 /// The same for what has no Error: the framing's refusals (400, 408, 413, 414, 431, 501, 505), 404, 405, 426.

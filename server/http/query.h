@@ -21,7 +21,7 @@ Result<QString> percentDecode(QByteArrayView text, bool plusIsSpace);
 class QueryReader
 {
 public:
-    explicit QueryReader(QByteArrayView query) : m_query(query) {}
+    explicit QueryReader(QByteArrayView query) : m_query(query) { }
 
     std::optional<QString> optionalString(QLatin1StringView name);
     QString string(QLatin1StringView name, const QString &fallback = {});

@@ -8,6 +8,8 @@
 #include <QHostAddress>
 #include <QVarLengthArray>
 
+#include <span>
+
 namespace godwit::http {
 
 /// One complete, valid request (RFC 9112), as the parser left it. All views point into its own buffers and are good
@@ -30,18 +32,20 @@ public:
     /// What follows the `?`, percent-encoding as sent; empty without one.
     QByteArrayView query() const
     {
-        return m_pathSize < m_targetSize ? view(m_targetAt + m_pathSize + 1, m_targetSize - m_pathSize - 1) : QByteArrayView();
+        return m_pathSize < m_targetSize ? view(m_targetAt + m_pathSize + 1, m_targetSize - m_pathSize - 1)
+                                         : QByteArrayView();
     }
     /// 0 or 1 of HTTP/1.x.
     int minorVersion() const { return m_minorVersion; }
-    /// The first field of that name, without surrounding white space; a null view if there is none. @p name in any case.
+    /// The first field of that name, without surrounding white space; a null view if there is none. @p name in any
+    /// case.
     QByteArrayView header(QByteArrayView name) const;
     bool hasHeader(QByteArrayView name) const { return !header(name).isNull(); }
     /// All values of that name joined by ", " (RFC 9110, 5.3).
     QByteArray joinedHeader(QByteArrayView name) const;
     QByteArrayView head() const { return m_head; }
     QByteArrayView body() const { return m_body; }
-    std::span<const Field> fields() const { return {m_fields.constData(), size_t(m_fields.size())}; }
+    std::span<const Field> fields() const { return { m_fields.constData(), size_t(m_fields.size()) }; }
     QByteArrayView name(const Field &field) const { return view(field.nameAt, field.nameSize); }
     QByteArrayView value(const Field &field) const { return view(field.valueAt, field.valueSize); }
 

@@ -19,9 +19,11 @@ namespace godwit::http {
 class Response
 {
 public:
-    explicit Response(Status status = Status::Ok) : m_status(status) {}
+    explicit Response(Status status = Status::Ok) : m_status(status) { }
     Response(Status status, QByteArrayView contentType, QByteArray content)
-        : m_status(status), m_contentType(contentType), m_content(std::move(content))
+        : m_status(status),
+          m_contentType(contentType),
+          m_content(std::move(content))
     {
     }
 

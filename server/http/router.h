@@ -7,8 +7,8 @@
 #include <QByteArray>
 
 #include <functional>
-#include <optional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace godwit::http {
@@ -21,19 +21,35 @@ struct Route
     enum class Kind : quint8 { Plain, WebSocket };
 
     Method method = Method::Get;
-    QByteArray pattern;                               ///< `/api/tasks/{id}/cancel`; also the label of its metrics
+    QByteArray pattern; ///< `/api/tasks/{id}/cancel`; also the label of its metrics
     Handler handler;
     Kind kind = Kind::Plain;
-    qsizetype index = 0;                              ///< dense, in order of registration: for counters by route
+    qsizetype index = 0; ///< dense, in order of registration: for counters by route
     std::optional<std::chrono::milliseconds> deadline; ///< none: the pipeline's default; 0: no deadline (streams)
     std::optional<qint64> bodyLimit;
-    Status timeoutStatus = Status::GatewayTimeout;    ///< 408 on /api/search
+    Status timeoutStatus = Status::GatewayTimeout; ///< 408 on /api/search
 
     /// Chained at registration: `router.get(...).within(5s)`.
-    Route &within(std::chrono::milliseconds span) { deadline = span; return *this; }
-    Route &withoutDeadline() { deadline = std::chrono::milliseconds(0); return *this; }
-    Route &accepting(qint64 bodyBytes) { bodyLimit = bodyBytes; return *this; }
-    Route &timingOutWith(Status status) { timeoutStatus = status; return *this; }
+    Route &within(std::chrono::milliseconds span)
+    {
+        deadline = span;
+        return *this;
+    }
+    Route &withoutDeadline()
+    {
+        deadline = std::chrono::milliseconds(0);
+        return *this;
+    }
+    Route &accepting(qint64 bodyBytes)
+    {
+        bodyLimit = bodyBytes;
+        return *this;
+    }
+    Route &timingOutWith(Status status)
+    {
+        timeoutStatus = status;
+        return *this;
+    }
 };
 
 /// Patterns to handlers. Segments are literal, `{name}` (one segment, not empty), or a last `{name...}` (the rest).
@@ -41,7 +57,7 @@ struct Route
 class Router
 {
 public:
-    Route &get(QByteArrayView pattern, Handler handler);   ///< answers HEAD too
+    Route &get(QByteArrayView pattern, Handler handler); ///< answers HEAD too
     Route &post(QByteArrayView pattern, Handler handler);
     Route &put(QByteArrayView pattern, Handler handler);
     Route &patch(QByteArrayView pattern, Handler handler);

@@ -48,7 +48,9 @@ private:
     struct Job final : AnyJob
     {
         Job(async::Context c, Work w, typename async::OneShot<T>::Finisher f)
-            : context(std::move(c)), work(std::move(w)), finisher(std::move(f))
+            : context(std::move(c)),
+              work(std::move(w)),
+              finisher(std::move(f))
         {
         }
         void run() override

@@ -11,12 +11,12 @@ namespace godwit::runtime {
 /// How many threads, and how large. Defaults of the contract.
 struct Options
 {
-    int workers = 0;                               ///< reactors; 0: as many as cores
-    int blockingThreads = 16;                      ///< at most; started when needed
-    std::chrono::milliseconds blockingKeepAlive{60'000};
-    qsizetype blockingQueue = 10'000;              ///< jobs that wait; beyond: Error::Unavailable
+    int workers = 0; ///< reactors; 0: as many as cores
+    int blockingThreads = 16; ///< at most; started when needed
+    std::chrono::milliseconds blockingKeepAlive{ 60'000 };
+    qsizetype blockingQueue = 10'000; ///< jobs that wait; beyond: Error::Unavailable
     QString threadName = QStringLiteral("godwit"); ///< `godwit-reactor-0`, `godwit-blocking-3`
-    qsizetype stackBytes = 0;                      ///< of reactors and blocking threads; 0: the system's
+    qsizetype stackBytes = 0; ///< of reactors and blocking threads; 0: the system's
 };
 
 } // namespace godwit::runtime

@@ -15,9 +15,9 @@ namespace godwit::async {
 /// any more, until when it is wanted, and the request that it belongs to. Cheap to copy.
 struct Context
 {
-    std::stop_token stop;   ///< fires when the client has left, the deadline is past, or a drain is over
+    std::stop_token stop; ///< fires when the client has left, the deadline is past, or a drain is over
     Deadline deadline;
-    QByteArray requestId;   ///< empty outside a request
+    QByteArray requestId; ///< empty outside a request
 
     bool isStopped() const { return stop.stop_requested() || deadline.hasPassed(); }
 
@@ -25,7 +25,7 @@ struct Context
     Error stopError() const
     {
         if (deadline.hasPassed())
-            return {Error::Code::DeadlineExceeded, QStringLiteral("the deadline has passed")};
+            return { Error::Code::DeadlineExceeded, QStringLiteral("the deadline has passed") };
         return Error::cancelled();
     }
 

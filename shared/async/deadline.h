@@ -14,7 +14,7 @@ class Deadline
 public:
     /// Never.
     constexpr Deadline() = default;
-    explicit constexpr Deadline(TimePoint at) : m_at(at) {}
+    explicit constexpr Deadline(TimePoint at) : m_at(at) { }
 
     static Deadline in(std::chrono::milliseconds span, TimePoint now = std::chrono::steady_clock::now())
     {

@@ -19,17 +19,18 @@ namespace godwit::async {
 template<class T>
 class FutureAwaiter
 {
-    static_assert(std::is_void_v<T> || std::is_copy_constructible_v<T>, "use OneShot<T> for a result that can only be moved");
+    static_assert(std::is_void_v<T> || std::is_copy_constructible_v<T>,
+                  "use OneShot<T> for a result that can only be moved");
 
 public:
-    explicit FutureAwaiter(QFuture<T> future) : m_future(std::move(future)) {}
+    explicit FutureAwaiter(QFuture<T> future) : m_future(std::move(future)) { }
 
     bool await_ready() const { return m_future.isFinished(); }
     void await_suspend(std::coroutine_handle<> coroutine)
     {
         // Qt drops a continuation uncalled when the future is cancelled or its QPromise dies unfinished. So not the
         // call resumes, but the destruction of what the continuation holds.
-        m_future.then(QtFuture::Launch::Sync, [resumer = Resumer(coroutine)](const QFuture<T> &) {});
+        m_future.then(QtFuture::Launch::Sync, [resumer = Resumer(coroutine)](const QFuture<T> &) { });
     }
     T await_resume()
     {
@@ -48,8 +49,7 @@ private:
     class Resumer
     {
     public:
-        explicit Resumer(std::coroutine_handle<> coroutine)
-            : m_mailbox(Mailbox::ofThisThread()), m_coroutine(coroutine)
+        explicit Resumer(std::coroutine_handle<> coroutine) : m_mailbox(Mailbox::ofThisThread()), m_coroutine(coroutine)
         {
         }
         Resumer(Resumer &&) noexcept = default;

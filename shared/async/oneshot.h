@@ -31,8 +31,8 @@ class OneShot
 
     struct State
     {
-        std::atomic<void *> waiter{nullptr};
-        std::shared_ptr<Mailbox> mailbox;   // of the waiter's thread, which may end before the finisher
+        std::atomic<void *> waiter{ nullptr };
+        std::shared_ptr<Mailbox> mailbox; // of the waiter's thread, which may end before the finisher
         std::optional<Value> value;
         std::exception_ptr error;
         std::optional<QPromise<T>> promise; // set if the waiter is a QFuture and not a coroutine
@@ -75,7 +75,7 @@ public:
     {
     public:
         Finisher() = default;
-        explicit Finisher(std::shared_ptr<State> state) : m_state(std::move(state)) {}
+        explicit Finisher(std::shared_ptr<State> state) : m_state(std::move(state)) { }
         Finisher(Finisher &&) noexcept = default;
         Finisher &operator=(Finisher &&other) noexcept
         {
@@ -125,12 +125,12 @@ public:
         std::shared_ptr<State> m_state;
     };
 
-    explicit OneShot(std::shared_ptr<State> state) : m_state(std::move(state)) {}
+    explicit OneShot(std::shared_ptr<State> state) : m_state(std::move(state)) { }
 
     static std::pair<Finisher, OneShot> make()
     {
         auto state = std::make_shared<State>(); // shared by the two ends
-        return {Finisher(state), OneShot(state)};
+        return { Finisher(state), OneShot(state) };
     }
 
     bool await_ready() const { return isFinished(); }
@@ -150,7 +150,8 @@ public:
 
     bool isFinished() const { return m_state->waiter.load(std::memory_order_acquire) == State::finished(); }
 
-    /// The same result at Qt's border: for `.then()`, watchers, and services' public face. Needs a copyable T in Qt 6.4.
+    /// The same result at Qt's border: for `.then()`, watchers, and services' public face. Needs a copyable T in
+    /// Qt 6.4.
     QFuture<T> future() &&
     {
         m_state->promise.emplace();

@@ -13,7 +13,9 @@ class Sleeper final : public QObject
 {
 public:
     Sleeper(const Context &context, std::chrono::milliseconds span, OneShot<void>::Finisher finisher)
-        : m_context(context), m_finisher(std::move(finisher)), m_byDeadline(context.deadline.remaining() < span),
+        : m_context(context),
+          m_finisher(std::move(finisher)),
+          m_byDeadline(context.deadline.remaining() < span),
           m_stopped(context.stop, [this] {
               // Any thread may request the stop; the timer lives in ours.
               QMetaObject::invokeMethod(this, [this] { end(m_context.stopError()); }, Qt::QueuedConnection);

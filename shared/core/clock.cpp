@@ -19,10 +19,10 @@ QByteArray toRfc3339Bytes(Timestamp time)
     const year_month_day date(day);
     const hh_mm_ss clock(time - day);
     char text[40];
-    const int length = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
-                                     unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
-                                     int(clock.minutes().count()), int(clock.seconds().count()),
-                                     int(clock.subseconds().count()));
+    const int length
+        = std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", int(date.year()),
+                        unsigned(date.month()), unsigned(date.day()), int(clock.hours().count()),
+                        int(clock.minutes().count()), int(clock.seconds().count()), int(clock.subseconds().count()));
     return QByteArray(text, length);
 }
 

@@ -42,8 +42,8 @@ public:
     }
 
 private:
-    TimePoint m_now{std::chrono::hours(1)};
-    Timestamp m_timestamp{std::chrono::hours(24 * 365 * 50)};
+    TimePoint m_now{ std::chrono::hours(1) };
+    Timestamp m_timestamp{ std::chrono::hours(24 * 365 * 50) };
 };
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T17:00:00.123Z`.

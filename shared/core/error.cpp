@@ -4,10 +4,7 @@
 
 namespace godwit {
 
-Error::Error(Code code, QString message)
-    : m_code(code), m_message(std::move(message)), m_what(m_message.toUtf8())
-{
-}
+Error::Error(Code code, QString message) : m_code(code), m_message(std::move(message)), m_what(m_message.toUtf8()) { }
 
 Error Error::withInternalMessage(QString text) &&
 {
@@ -29,7 +26,7 @@ Error Error::internal(QString internalMessage)
 
 Error Error::cancelled()
 {
-    return {Code::Cancelled, QStringLiteral("cancelled")};
+    return { Code::Cancelled, QStringLiteral("cancelled") };
 }
 
 } // namespace godwit

@@ -20,7 +20,7 @@ struct Decider
     QString name;
     double limit = 0;
     double used = 0;
-    std::chrono::milliseconds retryAfter{0};
+    std::chrono::milliseconds retryAfter{ 0 };
 };
 
 /// The one error type. It says what went wrong in terms of no protocol; `http::problem()` alone knows the status codes.
@@ -30,19 +30,19 @@ class Error : public QException
 public:
     /// gRPC's words, and those that HTTP tells apart besides.
     enum class Code {
-        InvalidArgument,      ///< not even well formed
-        FailedValidation,     ///< well formed, but wrong
+        InvalidArgument, ///< not even well formed
+        FailedValidation, ///< well formed, but wrong
         Unauthenticated,
         PermissionDenied,
         NotFound,
         Conflict,
         PayloadTooLarge,
         RangeNotSatisfiable,
-        ResourceExhausted,    ///< a rate limit
-        Unavailable,          ///< a breaker is open, a bulkhead is full, draining
+        ResourceExhausted, ///< a rate limit
+        Unavailable, ///< a breaker is open, a bulkhead is full, draining
         DeadlineExceeded,
-        Cancelled,            ///< nobody waits for the answer any more
-        Internal,             ///< what a client must not see the details of
+        Cancelled, ///< nobody waits for the answer any more
+        Internal, ///< what a client must not see the details of
     };
 
     /// @param message is shown to the client, except with Internal.

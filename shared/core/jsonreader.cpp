@@ -34,49 +34,56 @@ T JsonReader::take(QLatin1StringView name, const std::optional<T> &fallback, con
 
 QString JsonReader::string(QLatin1StringView name)
 {
-    return take<QString>(name, {}, u"a string"_s, [](const QJsonValue &v) { return v.isString(); },
-                         [](const QJsonValue &v) { return v.toString(); });
+    return take<QString>(
+        name, {}, u"a string"_s, [](const QJsonValue &v) { return v.isString(); },
+        [](const QJsonValue &v) { return v.toString(); });
 }
 
 QString JsonReader::string(QLatin1StringView name, const QString &fallback)
 {
-    return take<QString>(name, fallback, u"a string"_s, [](const QJsonValue &v) { return v.isString(); },
-                         [](const QJsonValue &v) { return v.toString(); });
+    return take<QString>(
+        name, fallback, u"a string"_s, [](const QJsonValue &v) { return v.isString(); },
+        [](const QJsonValue &v) { return v.toString(); });
 }
 
 qint64 JsonReader::integer(QLatin1StringView name, std::optional<qint64> fallback)
 {
     // JSON has doubles; beyond 2^53 they no longer tell neighbours apart.
-    return take<qint64>(name, fallback, u"a whole number"_s,
-                        [](const QJsonValue &v) {
-                            return v.isDouble() && std::abs(v.toDouble()) <= 9007199254740992.0
-                                && std::floor(v.toDouble()) == v.toDouble();
-                        },
-                        [](const QJsonValue &v) { return v.toInteger(); });
+    return take<qint64>(
+        name, fallback, u"a whole number"_s,
+        [](const QJsonValue &v) {
+            return v.isDouble() && std::abs(v.toDouble()) <= 9007199254740992.0
+                && std::floor(v.toDouble()) == v.toDouble();
+        },
+        [](const QJsonValue &v) { return v.toInteger(); });
 }
 
 double JsonReader::number(QLatin1StringView name, std::optional<double> fallback)
 {
-    return take<double>(name, fallback, u"a number"_s, [](const QJsonValue &v) { return v.isDouble(); },
-                        [](const QJsonValue &v) { return v.toDouble(); });
+    return take<double>(
+        name, fallback, u"a number"_s, [](const QJsonValue &v) { return v.isDouble(); },
+        [](const QJsonValue &v) { return v.toDouble(); });
 }
 
 bool JsonReader::boolean(QLatin1StringView name, std::optional<bool> fallback)
 {
-    return take<bool>(name, fallback, u"true or false"_s, [](const QJsonValue &v) { return v.isBool(); },
-                      [](const QJsonValue &v) { return v.toBool(); });
+    return take<bool>(
+        name, fallback, u"true or false"_s, [](const QJsonValue &v) { return v.isBool(); },
+        [](const QJsonValue &v) { return v.toBool(); });
 }
 
 QJsonObject JsonReader::object(QLatin1StringView name, std::optional<QJsonObject> fallback)
 {
-    return take<QJsonObject>(name, fallback, u"an object"_s, [](const QJsonValue &v) { return v.isObject(); },
-                             [](const QJsonValue &v) { return v.toObject(); });
+    return take<QJsonObject>(
+        name, fallback, u"an object"_s, [](const QJsonValue &v) { return v.isObject(); },
+        [](const QJsonValue &v) { return v.toObject(); });
 }
 
 QJsonArray JsonReader::array(QLatin1StringView name, std::optional<QJsonArray> fallback)
 {
-    return take<QJsonArray>(name, fallback, u"an array"_s, [](const QJsonValue &v) { return v.isArray(); },
-                            [](const QJsonValue &v) { return v.toArray(); });
+    return take<QJsonArray>(
+        name, fallback, u"an array"_s, [](const QJsonValue &v) { return v.isArray(); },
+        [](const QJsonValue &v) { return v.toArray(); });
 }
 
 Result<QJsonObject> parseJsonObject(QByteArrayView bytes)

@@ -11,7 +11,8 @@
 
 namespace godwit {
 
-/// Reads the members of a JSON object into plain values and keeps the first thing that was wrong, with its member's name.
+/// Reads the members of a JSON object into plain values and keeps the first thing that was wrong, with its member's
+/// name.
 ///
 ///     JsonReader reader(json);
 ///     NewTask task{.kind = reader.string("kind"_L1)};
@@ -21,7 +22,7 @@ namespace godwit {
 class JsonReader
 {
 public:
-    explicit JsonReader(const QJsonObject &object) : m_object(object) {}
+    explicit JsonReader(const QJsonObject &object) : m_object(object) { }
 
     QString string(QLatin1StringView name);
     QString string(QLatin1StringView name, const QString &fallback);

@@ -13,14 +13,14 @@ namespace godwit::protocol {
 /// What everyone in a room gets on `/ws/chat`.
 struct ChatMessage
 {
-    qint64 id = 0;         ///< unique among all rooms
+    qint64 id = 0; ///< unique among all rooms
     QString room;
-    qint64 offset = 0;     ///< dense in the room, from 1
+    qint64 offset = 0; ///< dense in the room, from 1
     QString user;
     QString message;
     Timestamp timestamp{};
 
-    QJsonObject toJson() const;   ///< `{user, message, timestamp, room, id, offset}`
+    QJsonObject toJson() const; ///< `{user, message, timestamp, room, id, offset}`
     static Result<ChatMessage> fromJson(const QJsonObject &json);
     bool operator==(const ChatMessage &) const = default;
 };

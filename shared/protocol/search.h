@@ -13,10 +13,10 @@ namespace godwit::protocol {
 struct SearchHit
 {
     qint64 id = 0;
-    QString kind;          ///< `document`, `message`, `task`, ...
+    QString kind; ///< `document`, `message`, `task`, ...
     QString title;
-    QString snippet;       ///< HTML-escaped text with the matches in `<mark>`
-    double relevance = 0;  ///< in (0, 1], best first
+    QString snippet; ///< HTML-escaped text with the matches in `<mark>`
+    double relevance = 0; ///< in (0, 1], best first
 
     QJsonObject toJson() const;
     static Result<SearchHit> fromJson(const QJsonObject &json);
@@ -28,7 +28,7 @@ struct Document
     qint64 id = 0;
     QString title;
     QString body;
-    QString source;        ///< where it was imported from; empty for one made by hand
+    QString source; ///< where it was imported from; empty for one made by hand
 
     QJsonObject toJson() const;
     static Result<Document> fromJson(const QJsonObject &json);

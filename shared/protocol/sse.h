@@ -14,24 +14,24 @@ namespace godwit::protocol {
 /// One event of `text/event-stream` (WHATWG HTML, 9.2).
 struct SseEvent
 {
-    QByteArray event;      ///< empty: `message`
+    QByteArray event; ///< empty: `message`
     QByteArray data;
-    QByteArray id;         ///< null: none sent
+    QByteArray id; ///< null: none sent
     std::optional<std::chrono::milliseconds> retry;
 };
 
-/// Renders @p event with its empty line. Line breaks in data become several `data:` lines; CR, LF and NUL in `event` and `id`
-/// are dropped.
+/// Renders @p event with its empty line. Line breaks in data become several `data:` lines; CR, LF and NUL in `event`
+/// and `id` are dropped.
 QByteArray encodeSse(const SseEvent &event);
 /// `: text` and an empty line: a heartbeat.
 QByteArray encodeSseComment(QByteArrayView text);
 
-/// Reads a stream of events from pieces of any size: CR, LF, CRLF, a BOM, comments, unknown fields, as the standard says.
-/// A line or an event over @p limit bytes fails the stream.
+/// Reads a stream of events from pieces of any size: CR, LF, CRLF, a BOM, comments, unknown fields, as the standard
+/// says. A line or an event over @p limit bytes fails the stream.
 class SseParser
 {
 public:
-    explicit SseParser(qsizetype limitBytes = 1024 * 1024) : m_limit(limitBytes) {}
+    explicit SseParser(qsizetype limitBytes = 1024 * 1024) : m_limit(limitBytes) { }
 
     /// Events that are complete after these bytes.
     QList<SseEvent> feed(QByteArrayView bytes);

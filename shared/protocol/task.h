@@ -14,16 +14,19 @@ namespace godwit::protocol {
 
 enum class TaskStatus { Queued, Running, Completed, Failed, Cancelled };
 
-QString toString(TaskStatus status);   ///< `queued running completed failed cancelled`
+QString toString(TaskStatus status); ///< `queued running completed failed cancelled`
 std::optional<TaskStatus> taskStatusFrom(QStringView text);
-inline bool isFinal(TaskStatus status) { return status >= TaskStatus::Completed; }
+inline bool isFinal(TaskStatus status)
+{
+    return status >= TaskStatus::Completed;
+}
 
 /// Body of POST /api/tasks.
 struct NewTask
 {
     QString kind;
     QJsonObject params;
-    int priority = 0;              ///< higher first
+    int priority = 0; ///< higher first
 
     QJsonObject toJson() const;
     static Result<NewTask> fromJson(const QJsonObject &json);
@@ -37,8 +40,8 @@ struct Task
     QJsonObject params;
     int priority = 0;
     TaskStatus status = TaskStatus::Queued;
-    double progress = 0;           ///< percent, 0 to 100
-    QString message;               ///< what it is doing, or why it failed
+    double progress = 0; ///< percent, 0 to 100
+    QString message; ///< what it is doing, or why it failed
     int attempts = 0;
     Timestamp createdAt{};
     std::optional<Timestamp> startedAt, finishedAt;
@@ -57,7 +60,7 @@ struct TaskProgress
     TaskStatus status = TaskStatus::Queued;
     QString message;
 
-    QJsonObject toJson() const;    ///< `{task_id, progress, status, message}`
+    QJsonObject toJson() const; ///< `{task_id, progress, status, message}`
     static Result<TaskProgress> fromJson(const QJsonObject &json);
 };
 
