@@ -3,6 +3,7 @@
 #include "server/metrics/httpmetrics.h"
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -59,9 +60,10 @@ quint64 HttpCounts::requests() const
 
 std::chrono::duration<double, std::milli> HttpCounts::percentile(double share) const
 {
+    constexpr std::chrono::duration<double, std::milli> none(std::numeric_limits<double>::quiet_NaN());
     const double total = double(std::accumulate(byLatency.begin(), byLatency.end(), quint64(0)));
     if (total <= 0)
-        return {};
+        return none;
     const double wanted = std::clamp(share, 0.0, 1.0) * total;
     double below = 0;
     for (size_t bucket = 0; bucket < byLatency.size(); ++bucket) {
@@ -73,7 +75,7 @@ std::chrono::duration<double, std::milli> HttpCounts::percentile(double share) c
         }
         below += here;
     }
-    return {};
+    return none;
 }
 
 std::chrono::duration<double, std::milli> HttpCounts::average() const

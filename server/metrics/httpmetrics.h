@@ -23,8 +23,9 @@ struct HttpCounts
     quint64 requests() const;
     /// Answers of 500 and above: what is our fault, and not the client's.
     quint64 errors() const { return byClass[5]; }
-    /// Latency below which @p share (0 to 1) of the answers stayed, linear within a bucket. Zero without answers.
+    /// Latency below which @p share (0 to 1) of the answers stayed, linear within a bucket. NaN without answers.
     std::chrono::duration<double, std::milli> percentile(double share) const;
+    /// Zero without answers.
     std::chrono::duration<double, std::milli> average() const;
 
     HttpCounts &operator+=(const HttpCounts &other);
