@@ -2,45 +2,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/db/connection.h"
 #include "server/db/options.h"
 #include "shared/async/context.h"
 #include "shared/async/oneshot.h"
 
-#include <QSqlDatabase>
-#include <QSqlQuery>
-#include <QVariant>
-
-#include <functional>
 #include <memory>
+#include <optional>
 
 namespace godwit::db {
-
-/// A pool thread's connection, for the time of one job. Statements are prepared once a connection and kept.
-class Connection
-{
-public:
-    virtual ~Connection() = default;
-
-    /// Runs @p sql with @p values bound in order; the query is positioned before its first row, forward only.
-    /// @throws Error: Conflict for a violated constraint, Cancelled or DeadlineExceeded if it was interrupted, else
-    /// Internal.
-    virtual QSqlQuery &execute(QStringView sql, const QVariantList &values = {}) = 0;
-    /// For several statements without parameters, and for what must not be cached.
-    virtual void executeScript(QStringView sql) = 0;
-    virtual QSqlDatabase database() const = 0;
-    /// Of the job in work: for loops over many rows.
-    virtual const async::Context &context() const = 0;
-};
 
 /// Connections on threads of their own: one writer, which commits together whatever waits, and several readers.
 /// A front: all functions from any thread; results resume where they are awaited.
 class Pool
 {
 public:
+    /// Opens (and makes) the file.
+    /// @throws Error if that fails: no such folder, no right to write, not a database.
     explicit Pool(Options options);
-    ~Pool(); ///< what runs ends, what is queued is cancelled
+    ~Pool(); ///< writes that run are committed, reads that run are interrupted, what is queued is cancelled
 
-    /// Runs @p work (`T work(Connection &)`) on a reader. The job's SQL is interrupted when the context's token fires.
+    /// Runs @p work (`T work(Connection &)`) on a reader. The job's SQL is interrupted when the context's token fires
+    /// or its deadline passes, also while it waits for a connection. The result fails with Error::Unavailable and a
+    /// Decider (bulkhead) if the queue is full, or if no connection was free within Options::acquireTimeout.
     template<class Work>
     auto read(async::Context context, Work work) -> async::OneShot<std::invoke_result_t<Work, Connection &>>
     {
@@ -49,7 +33,8 @@ public:
 
     /// Runs @p work on the writer, in order of submission, in a savepoint of the group's transaction. The result
     /// arrives **after the commit** (synchronous=FULL): what was answered is on disk. Work that throws is rolled back
-    /// alone.
+    /// alone; a failing COMMIT fails all of the group. A statement that writes is interrupted only in the first job of
+    /// a group, because SQLite then rolls back the whole transaction: keep single writes short.
     template<class Work>
     auto write(async::Context context, Work work) -> async::OneShot<std::invoke_result_t<Work, Connection &>>
     {
@@ -58,8 +43,11 @@ public:
 
     struct Figures
     {
-        int connections = 0, busy = 0;
-        qsizetype queued = 0, written = 0, commits = 0, refused = 0;
+        int connections = 0; ///< open now
+        int busy = 0; ///< in use now
+        qsizetype queued = 0; ///< jobs that wait for a connection
+        qsizetype written = 0, commits = 0; ///< write jobs, and the transactions that they took together
+        qsizetype refused = 0; ///< full queue, or no connection in time
     };
     Figures figures() const;
 

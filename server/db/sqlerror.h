@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/core/error.h"
+
+#include <QString>
+
+namespace godwit::db {
+
+/// What SQLite's result code means for a caller. The statement and SQLite's own words stand in internalMessage() alone.
+/// Interruptions are not known here: the connection knows why it interrupted.
+Error toError(int sqliteCode, const QString &text, QStringView sql);
+
+} // namespace godwit::db
