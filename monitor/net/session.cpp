@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "monitor/net/session.h"
+
+#include "shared/protocol/routes.h"
+
+namespace godwit::net {
+
+using namespace Qt::StringLiterals;
+
+static QString systemUser()
+{
+    for (const char *name : { "USER", "LOGNAME", "USERNAME" }) {
+        if (const QString user = qEnvironmentVariable(name); !user.isEmpty())
+            return user;
+    }
+    return u"guest"_s;
+}
+
+Session::Session(Options options, QObject *parent)
+    : QObject(parent),
+      m_options(std::move(options)),
+      m_api(m_options.server)
+{
+    if (m_options.user.isEmpty())
+        m_options.user = systemUser();
+    m_api.setToken(m_options.token);
+    m_metrics = eventSource(QString::fromLatin1(protocol::routes::metricsStream));
+}
+
+std::unique_ptr<client::EventSource> Session::eventSource(const QString &path, const QUrlQuery &query) const
+{
+    return std::make_unique<client::EventSource>(m_api.request(path, query), m_options.connection);
+}
+
+std::unique_ptr<client::Socket> Session::socket(const QString &path, const QUrlQuery &query) const
+{
+    return std::make_unique<client::Socket>(m_api.request(path, query), m_options.connection);
+}
+
+} // namespace godwit::net

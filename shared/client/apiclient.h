@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/core/result.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
+#include <QUrlQuery>
+#include <qcorotask.h>
+
+#include <chrono>
+
+namespace godwit::client {
+
+/// What a 2xx answer brought.
+struct Answer
+{
+    int status = 0;
+    QJsonDocument json{}; ///< null for an empty body
+    QList<QNetworkReply::RawHeaderPair> headers{};
+    std::chrono::milliseconds elapsed{}; ///< from the request to the last byte
+
+    QJsonObject object() const { return json.object(); }
+    QJsonArray array() const { return json.array(); }
+    QByteArray header(QByteArrayView name) const; ///< case-insensitive; null without one
+};
+
+/// JSON requests to one server. Every call ends: with an answer, an Error from the server's problem+json,
+/// DeadlineExceeded after the timeout, or Cancelled when the client is destroyed (the waiting coroutine then runs on
+/// from inside the destructor, so hold a QPointer to whatever may be gone). One thread.
+///
+///     const QPointer<SearchPage> self = this;
+///     const Result<Answer> answer = co_await m_session.api().get(u"/api/search"_s, query);
+///     if (!self)
+///         co_return;
+class ApiClient
+{
+public:
+    explicit ApiClient(QUrl server);
+    ~ApiClient();
+
+    QCoro::Task<Result<Answer>> get(QString path, QUrlQuery query = {});
+    QCoro::Task<Result<Answer>> post(QString path, QJsonObject body = {});
+    QCoro::Task<Result<Answer>> remove(QString path);
+
+    /// Address and headers of a request to @p path: what EventSource and Socket take.
+    QNetworkRequest request(const QString &path, const QUrlQuery &query = {}) const;
+
+    const QUrl &server() const { return m_server; }
+    /// Sent as `Authorization: Bearer`; none if empty.
+    void setToken(QByteArray token) { m_token = std::move(token); }
+    void setTimeout(std::chrono::milliseconds timeout) { m_timeout = timeout; }
+
+private:
+    QCoro::Task<Result<Answer>> finish(QNetworkReply *reply);
+
+    QUrl m_server;
+    QByteArray m_token;
+    std::chrono::milliseconds m_timeout{ 10'000 };
+    QNetworkAccessManager m_network;
+};
+
+} // namespace godwit::client

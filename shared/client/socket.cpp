@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/client/socket.h"
+
+namespace godwit::client {
+
+using namespace Qt::StringLiterals;
+using Phase = ConnectionState::Phase;
+
+Socket::Socket(QNetworkRequest request, ConnectionOptions options, QObject *parent)
+    : Connection(std::move(options), parent),
+      m_request(std::move(request))
+{
+    QUrl url = m_request.url();
+    if (url.scheme() == "http"_L1 || url.scheme() == "https"_L1)
+        url.setScheme(url.scheme() == "https"_L1 ? u"wss"_s : u"ws"_s);
+    m_request.setUrl(url);
+    connect(&m_ping, &QTimer::timeout, this, [this] { m_socket->ping(); });
+}
+
+Socket::~Socket()
+{
+    Socket::abandon();
+}
+
+bool Socket::send(const QString &text)
+{
+    if (isOnline()) {
+        m_socket->sendTextMessage(text);
+        return true;
+    }
+    if (m_outbox.size() >= outboxLimit)
+        return false;
+    m_outbox.enqueue(text);
+    return true;
+}
+
+void Socket::open()
+{
+    static constexpr quint64 messageLimitBytes = 8 * 1024 * 1024;
+
+    m_socket.reset(new QWebSocket);
+    m_socket->setMaxAllowedIncomingMessageSize(messageLimitBytes);
+    m_socket->setMaxAllowedIncomingFrameSize(messageLimitBytes);
+    connect(m_socket.get(), &QWebSocket::connected, this, &Socket::onOpened);
+    connect(m_socket.get(), &QWebSocket::pong, this, &Socket::heard);
+    connect(m_socket.get(), &QWebSocket::textMessageReceived, this, [this](const QString &text) {
+        heard();
+        Q_EMIT received(text);
+    });
+    // Reported for a refused connection, a refused handshake and a lost connection alike.
+    connect(m_socket.get(), &QWebSocket::stateChanged, this, [this](QAbstractSocket::SocketState now) {
+        if (now == QAbstractSocket::UnconnectedState)
+            onClosed();
+    });
+    m_socket->open(m_request);
+}
+
+void Socket::abandon()
+{
+    m_ping.stop();
+    if (!m_socket)
+        return;
+    m_socket->disconnect(this);
+    m_socket->close(QWebSocketProtocol::CloseCodeGoingAway);
+    m_socket->abort();
+    m_socket.reset();
+}
+
+void Socket::onOpened()
+{
+    m_ping.start(options().silence / 3);
+    connected();
+    while (isOnline() && !m_outbox.isEmpty())
+        m_socket->sendTextMessage(m_outbox.dequeue());
+}
+
+void Socket::onClosed()
+{
+    const auto code = m_socket->closeCode();
+    const QString said = m_socket->closeReason();
+    if (!isOnline())
+        return lost(m_socket->errorString());
+    if (code == QWebSocketProtocol::CloseCodeNormal && !said.isNull()
+        && m_socket->error() == QAbstractSocket::UnknownSocketError)
+        return ended(said.isEmpty() ? tr("The server has closed the connection") : said);
+    lost(said.isEmpty() ? tr("The connection was lost") : said,
+         code == QWebSocketProtocol::CloseCodePolicyViolated ? backoff().maximum() : std::chrono::milliseconds{});
+}
+
+} // namespace godwit::client

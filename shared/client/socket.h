@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "shared/client/connection.h"
+
+#include <QNetworkRequest>
+#include <QQueue>
+#include <QWebSocket>
+
+#include <memory>
+
+namespace godwit::client {
+
+/// A WebSocket that comes back, with the states of EventSource. A ping is sent every third of the silence that counts
+/// as death. What is sent meanwhile waits in a bounded outbox and goes out in order once online.
+///
+/// Close code 1000 from the server ends it; 1008 (refused) waits the longest time; all else is retried.
+class Socket : public Connection
+{
+    Q_OBJECT
+
+public:
+    static constexpr qsizetype outboxLimit = 256;
+
+    /// @param request has a `ws` or `wss` address (`http` and `https` are turned into these) and headers.
+    explicit Socket(QNetworkRequest request, ConnectionOptions options = {}, QObject *parent = nullptr);
+    ~Socket() override;
+
+    QUrl url() const { return m_request.url(); }
+
+    /// False if the outbox is full: @p text was not taken.
+    [[nodiscard]] bool send(const QString &text);
+    /// Texts that wait for a connection. What was written but not yet received by the server is not among them.
+    const QQueue<QString> &outbox() const { return m_outbox; }
+    /// Forgets what waits, for a caller that resends by its own rules.
+    void clearOutbox() { m_outbox.clear(); }
+
+Q_SIGNALS:
+    void received(const QString &text);
+
+protected:
+    void open() override;
+    void abandon() override;
+
+private:
+    void onOpened();
+    void onClosed();
+
+    QNetworkRequest m_request;
+    std::unique_ptr<QWebSocket, QScopedPointerDeleteLater> m_socket;
+    QQueue<QString> m_outbox;
+    QTimer m_ping;
+};
+
+} // namespace godwit::client
