@@ -14,14 +14,15 @@ namespace godwit::protocol {
 /// One event of `text/event-stream` (WHATWG HTML, 9.2).
 struct SseEvent
 {
-    QByteArray event; ///< empty: `message`
-    QByteArray data;
-    QByteArray id; ///< null: none sent
-    std::optional<std::chrono::milliseconds> retry;
+    QByteArray event{}; ///< empty: `message`
+    QByteArray data{};
+    QByteArray id{}; ///< null: none sent
+    std::optional<std::chrono::milliseconds> retry{};
 };
 
 /// Renders @p event with its empty line. Line breaks in data become several `data:` lines; CR, LF and NUL in `event`
-/// and `id` are dropped.
+/// and `id` are dropped. With null data and no name only the other fields are sent: a client takes them over without
+/// an event.
 QByteArray encodeSse(const SseEvent &event);
 /// `: text` and an empty line: a heartbeat.
 QByteArray encodeSseComment(QByteArrayView text);
@@ -33,7 +34,7 @@ class SseParser
 public:
     explicit SseParser(qsizetype limitBytes = 1024 * 1024) : m_limit(limitBytes) { }
 
-    /// Events that are complete after these bytes.
+    /// Events that are complete after these bytes. A retry time that came without an event comes with the next one.
     QList<SseEvent> feed(QByteArrayView bytes);
     const QByteArray &lastEventId() const { return m_lastEventId; }
     bool hasFailed() const { return m_failed; }
@@ -41,6 +42,7 @@ public:
 
 private:
     void line(QByteArrayView text, QList<SseEvent> &events);
+    void dispatch(QList<SseEvent> &events);
 
     qsizetype m_limit;
     QByteArray m_buffer, m_lastEventId;

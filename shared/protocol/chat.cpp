@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/protocol/chat.h"
+
+#include "shared/protocol/jsonfields.h"
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::protocol {
+
+QJsonObject ChatMessage::toJson() const
+{
+    return {
+        { u"user"_s, user }, { u"message"_s, message }, { u"timestamp"_s, toRfc3339(timestamp) },
+        { u"room"_s, room }, { u"id"_s, id },           { u"offset"_s, offset },
+    };
+}
+
+Result<ChatMessage> ChatMessage::fromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    ChatMessage message{
+        .id = reader.integer("id"_L1),
+        .room = reader.string("room"_L1),
+        .offset = reader.integer("offset"_L1),
+        .user = reader.string("user"_L1),
+        .message = reader.string("message"_L1),
+        .timestamp = readTime(reader, "timestamp"_L1),
+    };
+    return reader.finish(std::move(message));
+}
+
+} // namespace godwit::protocol

@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/protocol/task.h"
+
+#include "shared/protocol/jsonfields.h"
+
+#include <limits>
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::protocol {
+
+namespace {
+
+constexpr TaskStatus allStatus[]
+    = { TaskStatus::Queued, TaskStatus::Running, TaskStatus::Completed, TaskStatus::Failed, TaskStatus::Cancelled };
+
+TaskStatus readStatus(JsonReader &reader, QLatin1StringView name)
+{
+    const auto status = taskStatusFrom(reader.string(name));
+    if (!status)
+        reader.fail(name, u"must be queued, running, completed, failed or cancelled"_s);
+    return status.value_or(TaskStatus::Queued);
+}
+
+int readInt(JsonReader &reader, QLatin1StringView name, int fallback)
+{
+    const qint64 value = reader.integer(name, fallback);
+    if (value < std::numeric_limits<int>::min() || value > std::numeric_limits<int>::max()) {
+        reader.fail(name, u"is out of range"_s);
+        return fallback;
+    }
+    return int(value);
+}
+
+std::optional<double> readOptionalNumber(JsonReader &reader, const QJsonObject &json, QLatin1StringView name)
+{
+    const QJsonValue value = json.value(name);
+    if (value.isNull() || value.isUndefined())
+        return std::nullopt;
+    return reader.number(name);
+}
+
+} // namespace
+
+QString toString(TaskStatus status)
+{
+    switch (status) {
+    case TaskStatus::Queued:
+        return u"queued"_s;
+    case TaskStatus::Running:
+        return u"running"_s;
+    case TaskStatus::Completed:
+        return u"completed"_s;
+    case TaskStatus::Failed:
+        return u"failed"_s;
+    case TaskStatus::Cancelled:
+        return u"cancelled"_s;
+    }
+    Q_UNREACHABLE();
+}
+
+std::optional<TaskStatus> taskStatusFrom(QStringView text)
+{
+    for (const TaskStatus status : allStatus) {
+        if (text == toString(status))
+            return status;
+    }
+    return std::nullopt;
+}
+
+QJsonObject NewTask::toJson() const
+{
+    return { { u"kind"_s, kind }, { u"params"_s, params }, { u"priority"_s, priority } };
+}
+
+Result<NewTask> NewTask::fromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    NewTask task{
+        .kind = reader.string("kind"_L1),
+        .params = reader.object("params"_L1, QJsonObject()),
+        .priority = readInt(reader, "priority"_L1, 0),
+    };
+    if (task.kind.isEmpty())
+        reader.fail("kind"_L1, u"must not be empty"_s);
+    return reader.finish(std::move(task));
+}
+
+QJsonObject Task::toJson() const
+{
+    return {
+        { u"id"_s, id },
+        { u"kind"_s, kind },
+        { u"params"_s, params },
+        { u"priority"_s, priority },
+        { u"status"_s, toString(status) },
+        { u"progress"_s, progress },
+        { u"message"_s, message },
+        { u"attempts"_s, attempts },
+        { u"created_at"_s, toRfc3339(createdAt) },
+        { u"started_at"_s, timeOrNull(startedAt) },
+        { u"finished_at"_s, timeOrNull(finishedAt) },
+        { u"eta_seconds"_s, etaSeconds ? numberOrNull(*etaSeconds) : QJsonValue(QJsonValue::Null) },
+        { u"result"_s, result },
+    };
+}
+
+Result<Task> Task::fromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    Task task{
+        .id = reader.integer("id"_L1),
+        .kind = reader.string("kind"_L1),
+        .params = reader.object("params"_L1, QJsonObject()),
+        .priority = readInt(reader, "priority"_L1, 0),
+        .status = readStatus(reader, "status"_L1),
+        .progress = reader.number("progress"_L1),
+        .message = reader.string("message"_L1, QString()),
+        .attempts = readInt(reader, "attempts"_L1, 0),
+        .createdAt = readTime(reader, "created_at"_L1),
+        .startedAt = readOptionalTime(reader, json, "started_at"_L1),
+        .finishedAt = readOptionalTime(reader, json, "finished_at"_L1),
+        .etaSeconds = readOptionalNumber(reader, json, "eta_seconds"_L1),
+        .result = reader.object("result"_L1, QJsonObject()),
+    };
+    return reader.finish(std::move(task));
+}
+
+QJsonObject TaskProgress::toJson() const
+{
+    return {
+        { u"task_id"_s, taskId },
+        { u"progress"_s, progress },
+        { u"status"_s, toString(status) },
+        { u"message"_s, message },
+    };
+}
+
+Result<TaskProgress> TaskProgress::fromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    TaskProgress progress{
+        .taskId = reader.integer("task_id"_L1),
+        .progress = reader.number("progress"_L1),
+        .status = readStatus(reader, "status"_L1),
+        .message = reader.string("message"_L1, QString()),
+    };
+    return reader.finish(std::move(progress));
+}
+
+} // namespace godwit::protocol
