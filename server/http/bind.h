@@ -65,7 +65,10 @@ struct Extractor<async::Context>
 };
 
 QString pathParameter(const Exchange &exchange, qsizetype index);
-qint64 integerPathParameter(const Exchange &exchange, qsizetype index);
+/// Error::InvalidArgument outside [least, most].
+qint64 integerPathParameter(const Exchange &exchange, qsizetype index,
+                            qint64 least = std::numeric_limits<qint64>::min(),
+                            qint64 most = std::numeric_limits<qint64>::max());
 QJsonObject jsonBody(const Exchange &exchange);
 
 template<class T>
@@ -73,8 +76,12 @@ struct Extractor<Path<T>>
 {
     static Path<T> from(Exchange &exchange, qsizetype index)
     {
-        if constexpr (std::is_integral_v<T>)
-            return { T(integerPathParameter(exchange, index)) };
+        if constexpr (std::is_integral_v<T> && sizeof(T) < sizeof(qint64))
+            return { T(
+                integerPathParameter(exchange, index, std::numeric_limits<T>::min(), std::numeric_limits<T>::max())) };
+        else if constexpr (std::is_integral_v<T>)
+            return { T(
+                integerPathParameter(exchange, index, std::is_signed_v<T> ? std::numeric_limits<qint64>::min() : 0)) };
         else
             return { T(pathParameter(exchange, index)) };
     }

@@ -58,12 +58,14 @@ public:
     QByteArray requestId; ///< set by middleware/requestid
     TimePoint startedAt; ///< when the request was complete
     async::Deadline deadline; ///< set from the route; the channel's sweep fires the token when it is past
+    qsizetype layersEntered = 0; ///< of the middleware, by the pipeline: after() runs for these
 
     /// For services. The token fires when the client leaves, the deadline passes or the drain is over. Made at the
     /// first call: a handler that answers at once pays nothing.
     async::Context context();
 
-    /// Answers; once. On the reactor. Observers see the response first, then the channel sends it.
+    /// Answers; once. On the reactor. Observers see the response first, then the channel sends it and may go on to the
+    /// connection's next request: whoever has answered does not touch the exchange any more.
     void answer(Response &&response);
     /// Answers with problem(error).
     void fail(const Error &error);
@@ -76,9 +78,9 @@ public:
     HttpChannel *channel() const { return m_answerer.channel(); }
 
     /// Whether the client has left or the deadline has passed: the answer will not be read.
-    bool isStopped() const { return m_stop.stop_requested(); }
+    bool isStopped() const { return m_isStopped; }
     /// By the channel: fires the token.
-    void requestStop() { m_stop.request_stop(); }
+    void requestStop();
 
     void setObserver(AnswerObserver *observer) { m_observer = observer; }
 
@@ -86,10 +88,13 @@ public:
     void reset();
 
 private:
+    bool claimAnswer();
+
     Answerer &m_answerer;
     AnswerObserver *m_observer = nullptr;
     std::stop_source m_stop{ std::nostopstate };
     bool m_isAnswered = false;
+    bool m_isStopped = false;
 };
 
 /// What the listener hands complete requests to. http::Pipeline is the real one.

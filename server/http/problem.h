@@ -14,6 +14,21 @@ class Exchange;
 Response problem(const Error &error, const Exchange &exchange);
 
 /// The same for what has no Error: the framing's refusals (400, 408, 413, 414, 431, 501, 505), 404, 405, 426.
+/// Without an exchange, or with one that has no request id yet, the answer gets an id of its own.
 Response problem(Status status, const QString &detail, const Exchange *exchange = nullptr);
+
+/// Thrown by what speaks HTTP and nothing else (extractors, static files) where no Error::Code says it: 406, 412, 415.
+class StatusError : public Error
+{
+public:
+    StatusError(Status status, QString message) : Error(Code::InvalidArgument, std::move(message)), m_status(status) { }
+
+    Status status() const { return m_status; }
+    void raise() const override { throw *this; }
+    StatusError *clone() const override { return new StatusError(*this); }
+
+private:
+    Status m_status;
+};
 
 } // namespace godwit::http
