@@ -6,8 +6,9 @@
 #include "shared/async/context.h"
 #include "shared/async/oneshot.h"
 
-#include <functional>
+#include <atomic>
 #include <memory>
+#include <stop_token>
 
 namespace godwit::runtime {
 
@@ -15,12 +16,15 @@ namespace godwit::runtime {
 /// which has as many threads as cores and starves when a few of them wait. Started when needed, ended after keep-alive.
 class BlockingPool
 {
+    Q_DISABLE_COPY_MOVE(BlockingPool)
+
 public:
     explicit BlockingPool(const Options &options = {});
     ~BlockingPool(); ///< waits for what runs; what is queued ends with Error::cancelled()
 
-    /// Runs @p work on a pool thread. Skipped with the context's stopError() if that has stopped before it is its turn;
-    /// Error::Unavailable at once if the queue is full.
+    /// Runs @p work on a pool thread. Skipped with the context's stopError() as soon as its token fires, or when its
+    /// turn comes after the deadline; Error::Unavailable at once if the queue is full. Once it runs, stopping is up to
+    /// the work. What it captures is destroyed on the pool thread, except when it was refused.
     template<class Work>
     auto run(async::Context context, Work work) -> async::OneShot<std::invoke_result_t<Work>>
     {
@@ -45,26 +49,45 @@ private:
         virtual void refuse(const Error &error) = 0;
     };
     template<class T, class Work>
-    struct Job final : AnyJob
+    class Job final : public AnyJob
     {
-        Job(async::Context c, Work w, typename async::OneShot<T>::Finisher f)
-            : context(std::move(c)),
-              work(std::move(w)),
-              finisher(std::move(f))
+    public:
+        Job(async::Context context, Work work, typename async::OneShot<T>::Finisher finisher)
+            : m_context(std::move(context)),
+              m_work(std::move(work)),
+              m_finisher(std::move(finisher)),
+              m_stopped(m_context.stop, Stop{ *this })
         {
         }
         void run() override
         {
-            if (context.isStopped())
-                finisher.fail(context.stopError());
+            if (isTaken())
+                return;
+            if (m_context.isStopped())
+                m_finisher.fail(m_context.stopError());
             else
-                finisher.setFrom(work);
+                m_finisher.setFrom(m_work);
         }
-        void refuse(const Error &error) override { finisher.fail(error); }
+        void refuse(const Error &error) override
+        {
+            if (!isTaken())
+                m_finisher.fail(error);
+        }
 
-        async::Context context;
-        Work work;
-        typename async::OneShot<T>::Finisher finisher;
+    private:
+        struct Stop
+        {
+            Job &job;
+            void operator()() const { job.refuse(job.m_context.stopError()); }
+        };
+        /// True but for the first: a worker, or whoever requests the stop while the job is in the queue.
+        bool isTaken() { return m_taken.test_and_set(std::memory_order_relaxed); }
+
+        const async::Context m_context;
+        Work m_work;
+        typename async::OneShot<T>::Finisher m_finisher;
+        std::atomic_flag m_taken;
+        std::stop_callback<Stop> m_stopped; // last: its callback uses all of the above
     };
     void enqueue(std::unique_ptr<AnyJob> job);
 

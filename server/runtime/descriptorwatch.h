@@ -23,7 +23,8 @@ Q_DECLARE_FLAGS(DescriptorEvents, DescriptorEvent)
 Q_DECLARE_OPERATORS_FOR_FLAGS(DescriptorEvents)
 
 /// What is called when a descriptor is ready: no QEvent and no signal on the way (700 instructions less than
-/// QSocketNotifier). Called from the event loop of the thread that watches. The sink may stop or delete its watch there.
+/// QSocketNotifier). Called from the event loop of the thread that watches. The sink may stop or delete its watch
+/// there.
 class DescriptorSink
 {
 public:

@@ -15,7 +15,7 @@ struct Options
     int blockingThreads = 16; ///< at most; started when needed
     std::chrono::milliseconds blockingKeepAlive{ 60'000 };
     qsizetype blockingQueue = 10'000; ///< jobs that wait; beyond: Error::Unavailable
-    QString threadName = QStringLiteral("godwit"); ///< `godwit-reactor-0`, `godwit-blocking-3`
+    QString threadName = QStringLiteral("godwit"); ///< `godwit-io-0`, `godwit-block-3`; cut to what the system shows
     qsizetype stackBytes = 0; ///< of reactors and blocking threads; 0: the system's
 };
 

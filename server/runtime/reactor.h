@@ -15,9 +15,11 @@ class QAbstractEventDispatcher;
 namespace godwit::runtime {
 
 /// One event-loop thread with our dispatcher (epoll on Linux, Qt's own elsewhere). Connections, their sockets and their
-/// handlers live and die on one. Handlers never block here.
+/// handlers live and die on one. Handlers never block here. Needs a QCoreApplication.
 class Reactor
 {
+    Q_DISABLE_COPY_MOVE(Reactor)
+
 public:
     Reactor(int index, const Options &options);
     ~Reactor(); ///< stop()s
@@ -25,13 +27,17 @@ public:
     int index() const { return m_index; }
     /// Runs @p work in the reactor's thread, from its loop; in order of posting from one thread. Any thread.
     /// Not run if the reactor stops first; destroyed there or here then. A burst of posts costs one wake-up.
+    /// What @p work throws ends the process: there is nobody to tell.
     void post(std::function<void()> work);
-    /// Runs @p work there and waits for it. Not from a reactor.
+    /// Runs @p work there and waits for it; throws what it throws. At once returns, without having run it, if the
+    /// reactor has stopped. Not from a reactor.
     void call(const std::function<void()> &work);
-    bool isCurrent() const;
+    bool isCurrent() const { return current() == this; }
     /// The one whose thread this is, or null.
     static Reactor *current();
 
+    /// Runs what has been posted so far, ends the loop and waits for the thread. What belongs to the thread has to be
+    /// destroyed there before. Coroutines that wait there then never resume; see async::Mailbox. Not from a reactor.
     void stop();
 
 private:
@@ -43,6 +49,8 @@ private:
 /// All reactors of a server. Lives in the main thread.
 class ReactorGroup
 {
+    Q_DISABLE_COPY_MOVE(ReactorGroup)
+
 public:
     explicit ReactorGroup(const Options &options = {});
     ~ReactorGroup();
@@ -51,19 +59,21 @@ public:
     Reactor &at(int index) { return *m_reactors[size_t(index)]; }
     /// Posts a copy of @p work to each reactor; it is given the reactor's index.
     void postToAll(const std::function<void(int index)> &work);
-    /// Runs it on each and waits for all. Not from a reactor.
+    /// Runs it on each, at the same time, and waits for all; throws the first thing that one of them threw. Not from a
+    /// reactor.
     void callOnAll(const std::function<void(int index)> &work);
+    /// Each of them, see Reactor::stop().
     void stop();
 
 private:
     std::vector<std::unique_ptr<Reactor>> m_reactors;
 };
 
-/// A fresh dispatcher of the best kind for this platform; for QThread::setEventDispatcher and, before the application
-/// object is made, QCoreApplication::setEventDispatcher.
+/// A fresh dispatcher for QThread::setEventDispatcher() and, before the application object is made,
+/// QCoreApplication::setEventDispatcher(). Null where Qt's own is the best there is: then leave it alone.
 QAbstractEventDispatcher *makeEventDispatcher();
 
-/// Raises the soft limit of open files to the hard one; returns the limit in force.
+/// Raises the soft limit of open files to the hard one; returns the limit in force, -1 if it is unknown.
 qint64 raiseOpenFileLimit();
 
 } // namespace godwit::runtime

@@ -16,8 +16,11 @@ public:
     constexpr Deadline() = default;
     explicit constexpr Deadline(TimePoint at) : m_at(at) { }
 
+    /// Never, if @p span reaches beyond what the clock can hold.
     static Deadline in(std::chrono::milliseconds span, TimePoint now = std::chrono::steady_clock::now())
     {
+        if (span >= std::chrono::floor<std::chrono::milliseconds>(TimePoint::max() - now))
+            return {};
         return Deadline(now + span);
     }
 

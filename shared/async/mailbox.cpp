@@ -2,12 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/mailbox.h"
 
-#include <QCoreApplication>
-#include <QEvent>
-#include <QObject>
-
-#include <mutex>
-#include <vector>
+#include "shared/async/handover.h"
 
 namespace godwit::async {
 
@@ -16,46 +11,17 @@ namespace {
 class ThreadMailbox final : public Mailbox
 {
 public:
-    void post(std::coroutine_handle<> coroutine) override
-    {
-        const std::lock_guard lock(m_mutex);
-        if (!m_receiver)
-            return;
-        m_waiting.push_back(coroutine);
-        if (m_waiting.size() == 1)
-            QCoreApplication::postEvent(m_receiver, new QEvent(QEvent::User));
-    }
+    void post(std::coroutine_handle<> coroutine) override { handOver.push(coroutine); }
 
-    void setReceiver(QObject *receiver)
-    {
-        const std::lock_guard lock(m_mutex);
-        m_receiver = receiver;
-    }
-
-    void resumeAll()
-    {
-        // Taken out whole: a coroutine that is resumed may run a nested event loop and come here again.
-        std::vector<std::coroutine_handle<>> work;
-        {
-            const std::lock_guard lock(m_mutex);
-            work.swap(m_waiting);
-        }
-        for (const auto coroutine : work)
-            coroutine.resume();
-    }
-
-private:
-    std::mutex m_mutex;
-    QObject *m_receiver = nullptr;
-    std::vector<std::coroutine_handle<>> m_waiting;
+    HandOver<std::coroutine_handle<>> handOver;
 };
 
 /// Lives as long as its thread.
 class Receiver final : public QObject
 {
 public:
-    Receiver() : m_mailbox(std::make_shared<ThreadMailbox>()) { m_mailbox->setReceiver(this); }
-    ~Receiver() override { m_mailbox->setReceiver(nullptr); }
+    Receiver() : m_mailbox(std::make_shared<ThreadMailbox>()) { m_mailbox->handOver.open(this); }
+    ~Receiver() override { m_mailbox->handOver.close(); }
 
     const std::shared_ptr<ThreadMailbox> &mailbox() const { return m_mailbox; }
 
@@ -64,7 +30,7 @@ protected:
     {
         if (event->type() != QEvent::User)
             return QObject::event(event);
-        m_mailbox->resumeAll();
+        m_mailbox->handOver.takeEach([](std::coroutine_handle<> coroutine) { coroutine.resume(); });
         return true;
     }
 

@@ -8,7 +8,8 @@
 namespace godwit::async {
 
 /// Resumes coroutines in the thread that they belong to. One a thread; a burst of posts costs one posted event.
-/// Needs an event loop there. A handle that is posted after its thread has ended is not resumed.
+/// Needs an event loop there. A handle that is posted after its thread has ended is not resumed, and its frame stays
+/// with whoever owns it: what a thread's coroutines wait for has to be ended before the thread.
 class Mailbox
 {
 public:

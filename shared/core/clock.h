@@ -6,6 +6,7 @@
 #include <QDateTime>
 
 #include <chrono>
+#include <optional>
 
 namespace godwit {
 
