@@ -15,9 +15,9 @@ namespace godwit::async {
 /// any more, until when it is wanted, and the request that it belongs to. Cheap to copy.
 struct Context
 {
-    std::stop_token stop; ///< fires when the client has left, the deadline is past, or a drain is over
-    Deadline deadline;
-    QByteArray requestId; ///< empty outside a request
+    std::stop_token stop{}; ///< fires when the client has left, the deadline is past, or a drain is over
+    Deadline deadline{};
+    QByteArray requestId{}; ///< empty outside a request
 
     bool isStopped() const { return stop.stop_requested() || deadline.hasPassed(); }
 
