@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QBasicTimer>
+#include <QObject>
+
+#include <chrono>
+#include <vector>
+
+namespace godwit::http {
+
+class HttpChannel;
+
+/// All channels of one thread. Two things are done for them here together that would be dear one by one: whoever has
+/// something to send or to go on with is called once at the end of a loop turn, so that its writes become one; and one
+/// timer looks after all deadlines.
+class ChannelRegistry final : public QObject
+{
+    Q_OBJECT
+public:
+    static ChannelRegistry &ofThisThread();
+
+    /// What the connections of this thread do at the moment.
+    struct Figures
+    {
+        int idle = 0; ///< between requests, or with a part of one
+        int busy = 0; ///< a request is with its handler, or its answer is on the way
+        int streaming = 0; ///< of the busy ones: a body that may go on for ever
+        int upgraded = 0; ///< WebSockets
+        int closing = 0; ///< all is said; waits for the client to read it
+        int total() const { return idle + busy + upgraded + closing; }
+    };
+    Figures figures() const;
+
+    bool isDraining() const { return m_isDraining; }
+    void beginDrain();
+    void endDrain() { m_isDraining = false; } ///< a new server in this thread
+    void stopRequests();
+    void abortConnections();
+
+    // For HttpChannel.
+
+    /// Deadlines are counted in ticks of the sweep; 0 is never. A deadline is met up to a tick late.
+    using Tick = quint32;
+    static constexpr std::chrono::milliseconds TickLength{ 100 };
+    Tick now() const { return m_now; }
+    Tick after(std::chrono::milliseconds span) const;
+    void add(HttpChannel *channel);
+    void remove(HttpChannel *channel);
+    void setDue(qsizetype slot, Tick due) { m_slots[size_t(slot)].due = due; }
+    /// HttpChannel::turn() at the end of this turn of the loop.
+    void schedule(HttpChannel *channel);
+
+protected:
+    bool event(QEvent *event) override;
+    void timerEvent(QTimerEvent *event) override;
+
+private:
+    ChannelRegistry() = default;
+    void runTurn();
+    Tick tickOf(std::chrono::steady_clock::time_point time) const;
+    std::vector<HttpChannel *> channels() const;
+
+    /// Side by side in memory: a sweep over thousands of idle connections touches none of them.
+    struct Slot
+    {
+        Tick due;
+        HttpChannel *channel;
+    };
+    std::vector<Slot> m_slots;
+    std::vector<HttpChannel *> m_scheduled, m_running;
+    QBasicTimer m_sweep;
+    std::chrono::steady_clock::time_point m_epoch = std::chrono::steady_clock::now();
+    Tick m_now = 1;
+    bool m_isPosted = false, m_isDraining = false;
+};
+
+} // namespace godwit::http
