@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/websocket/wsendpoint.h"
+
+#include "server/http/problem.h"
+#include "server/websocket/reactorsockets.h"
+
+namespace godwit::websocket {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b)
+{
+    return a.compare(b, Qt::CaseInsensitive) == 0;
+}
+
+/// 16 bytes in Base64 (RFC 6455, 4.1).
+bool isKey(QByteArrayView key)
+{
+    const auto decoded = QByteArray::fromBase64Encoding(key.toByteArray(), QByteArray::AbortOnBase64DecodingErrors);
+    return key.size() == 24 && decoded && decoded.decoded.size() == 16;
+}
+
+void refuse(http::Exchange &exchange, http::Status status, const QString &detail)
+{
+    exchange.answer(http::problem(status, detail, &exchange));
+}
+
+} // namespace
+
+bool isOriginAllowed(const http::Request &request, const QList<QByteArray> &allowedOrigins)
+{
+    const QByteArrayView origin = request.header("Origin");
+    if (origin.isNull())
+        return true; // no browser
+    for (const QByteArray &allowed : allowedOrigins)
+        if (equalsIgnoringCase(origin, allowed))
+            return true;
+    const qsizetype schemeEnd = origin.indexOf("://");
+    return schemeEnd > 0 && equalsIgnoringCase(origin.sliced(schemeEnd + 3), request.header("Host"));
+}
+
+void accept(http::Exchange &exchange, const EndpointOptions &options, Opened opened)
+{
+    const http::Request &request = exchange.request;
+    ReactorSockets &sockets = ReactorSockets::ofThisThread();
+    if (exchange.isStopped())
+        return exchange.fail(Error::cancelled());
+    if (sockets.isDraining())
+        return exchange.fail({ Error::Code::Unavailable, u"the server is shutting down"_s });
+    if (request.header("Sec-WebSocket-Version") != "13") {
+        auto answer
+            = http::problem(http::Status::UpgradeRequired, u"only version 13 of WebSockets is spoken"_s, &exchange);
+        answer.set("Sec-WebSocket-Version", "13");
+        return exchange.answer(std::move(answer));
+    }
+    if (!isKey(request.header("Sec-WebSocket-Key")))
+        return refuse(exchange, http::Status::BadRequest, u"Sec-WebSocket-Key must be 16 bytes in Base64"_s);
+    if (!isOriginAllowed(request, options.allowedOrigins))
+        return refuse(exchange, http::Status::Forbidden, u"pages of this origin may not connect"_s);
+    sockets.accept(exchange, options, std::move(opened));
+}
+
+} // namespace godwit::websocket

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/http/exchange.h"
+#include "server/websocket/options.h"
+#include "server/websocket/wsconnection.h"
+
+#include <functional>
+
+namespace godwit::websocket {
+
+/// Is given the connection once, on its reactor, when the handshake is through and before its first message.
+using Opened = std::function<void(WsConnection &)>;
+
+/// Makes a WebSocket of the request that @p exchange holds: the last line of a handler of Router::webSocket(), which
+/// has verified first whatever it wants to verify and may have waited for that.
+///
+///     router.webSocket("/ws/echo", [](http::Exchange &exchange) {
+///         websocket::accept(exchange, {}, [](WsConnection &connection) {
+///             QObject::connect(&connection, &WsConnection::textReceived, &connection,
+///                              [&connection](const QString &text) { connection.sendText(text.toUtf8()); });
+///         });
+///     });
+///
+/// Answers with a problem instead: 400 for a broken handshake, 426 for another version than 13, 403 for a foreign
+/// Origin (a web page may open a WebSocket to any host, with the user's address and cookies), 503 while draining.
+void accept(http::Exchange &exchange, const EndpointOptions &options, Opened opened);
+
+/// Whether the request comes from a page of this very host, from no page at all, or from one of @p allowedOrigins.
+bool isOriginAllowed(const http::Request &request, const QList<QByteArray> &allowedOrigins);
+
+} // namespace godwit::websocket
