@@ -4,7 +4,6 @@
 #include "server/metrics/registry.h"
 #include "server/metrics/sampler.h"
 
-#include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 
 #include <cmath>

@@ -185,7 +185,7 @@ double Host::hottest() const
 {
     double hottest = HostFigures::unknown;
     const auto look = [&](const QString &folder, const QString &devices, const QString &files) {
-        const auto entries = QDir(m_root + folder).entryList({ devices }, QDir::AllDirs | QDir::NoDotAndDotDot);
+        const auto entries = QDir(m_root + folder).entryList({ devices }, QDir::Dirs | QDir::NoDotAndDotDot);
         for (const QString &device : entries) {
             const QString path = folder + u'/' + device;
             for (const QString &file : QDir(m_root + path).entryList({ files }, QDir::Files)) {

@@ -4,14 +4,12 @@
 
 #include <QByteArray>
 
+#include <prometheus/collectable.h>
+
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-namespace prometheus {
-class Collectable;
-}
 
 namespace godwit::metrics {
 

@@ -58,7 +58,7 @@ void tst_HostFigures::cpuIsWhatWasBusyBetweenTwoReadings()
 
 void tst_HostFigures::ownCpuIsOfOneCore()
 {
-    const auto self = [](int user, int system) {
+    const auto self = [](int user, int system) -> QByteArray {
         return "77 (a name) with (parentheses) R 1 1 1 0 -1 0 0 0 0 0 " + QByteArray::number(user) + ' '
             + QByteArray::number(system) + " 0 0 20 0\n";
     };
@@ -89,7 +89,8 @@ void tst_HostFigures::memoryAndLoad()
 void tst_HostFigures::disksAreCountedOnce()
 {
     const auto disks = [this](int read, int written) {
-        const auto line = " 1 0 " + QByteArray::number(read) + " 9 1 0 " + QByteArray::number(written) + " 9 0 0 0\n";
+        const QByteArray line
+            = " 1 0 " + QByteArray::number(read) + " 9 1 0 " + QByteArray::number(written) + " 9 0 0 0\n";
         for (const auto &name : { u"sda"_s, u"nvme0n1"_s, u"loop0"_s, u"dm-0"_s, u"md0"_s, u"zram0"_s })
             write(u"sys/block/"_s + name + u"/stat"_s, line);
     };

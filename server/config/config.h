@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/config/listenaddress.h"
+#include "server/db/options.h"
+#include "server/http/limits.h"
+#include "server/runtime/options.h"
+
+#include <QList>
+#include <QString>
+#include <QStringList>
+
+#include <chrono>
+
+namespace godwit::config {
+
+enum class LogLevel { Debug, Info, Warning, Error };
+enum class LogFormat { Text, Json };
+
+/// `[server]`
+struct Server
+{
+    QList<ListenAddress> listen{ ListenAddress::tcp(QHostAddress(QHostAddress::LocalHost), 8420) };
+    QString data; ///< folder of the database; empty until load() has filled in the default
+    std::chrono::milliseconds drainTimeout{ 30'000 }; ///< from SIGTERM until what is still open is cut
+    std::chrono::milliseconds deadline{ 30'000 }; ///< of a request whose route has none of its own; zero: none
+    QStringList trustedProxies; ///< addresses and networks (CIDR) whose X-Forwarded-For and Forwarded are believed
+};
+
+/// `[tls]`: both or none.
+struct Tls
+{
+    QString certificate; ///< PEM file, the chain after it
+    QString key; ///< PEM file
+    bool isEnabled() const { return !certificate.isEmpty(); }
+};
+
+/// `[cors]`
+struct Cors
+{
+    QStringList origins; ///< that may read answers and open WebSockets from a browser; `*`: all
+    bool credentials = false;
+    std::chrono::milliseconds maxAge{ 600'000 }; ///< of a preflight's answer
+};
+
+/// `[log]`, to standard error.
+struct Log
+{
+    LogLevel level = LogLevel::Info;
+    LogFormat format = LogFormat::Text;
+    bool access = false; ///< one line a request
+};
+
+/// `[search]`
+struct Search
+{
+    std::chrono::milliseconds deadline{ 5'000 }; ///< of GET /api/search: 408 beyond
+};
+
+/// All that can be set, with its default. Plain values; every key is described once, in keys().
+struct Config
+{
+    Server server;
+    Tls tls;
+    Cors cors;
+    Log log;
+    Search search;
+    http::Limits limits;
+    runtime::Options runtime;
+    db::Options database;
+};
+
+} // namespace godwit::config
