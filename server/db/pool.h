@@ -41,6 +41,21 @@ public:
         return submit(Lane::Writer, std::move(context), std::move(work));
     }
 
+    /// The same, and @p committed (`void committed(const T &)`) runs on the writer's thread after the commit and before
+    /// the result arrives: in the order of the commits, which is that of submission. For what is to be published in
+    /// that order. It is short and does not throw.
+    template<class Work, class Committed>
+    auto write(async::Context context, Work work, Committed committed)
+        -> async::OneShot<std::invoke_result_t<Work, Connection &>>
+    {
+        using T = std::invoke_result_t<Work, Connection &>;
+        auto [finisher, result] = async::oneShot<T>();
+        enqueue(Lane::Writer,
+                std::make_unique<AnnouncedJob<T, Work, Committed>>(std::move(context), std::move(work),
+                                                                   std::move(finisher), std::move(committed)));
+        return std::move(result);
+    }
+
     struct Figures
     {
         int connections = 0; ///< open now
@@ -66,6 +81,8 @@ private:
     };
     template<class T, class Work>
     struct Job;
+    template<class T, class Work, class Committed>
+    struct AnnouncedJob;
 
     template<class Work>
     auto submit(Lane lane, async::Context context, Work work)
@@ -82,7 +99,7 @@ private:
 };
 
 template<class T, class Work>
-struct Pool::Job final : Pool::AnyJob
+struct Pool::Job : Pool::AnyJob
 {
     Job(async::Context c, Work w, typename async::OneShot<T>::Finisher f)
         : AnyJob(std::move(c)),
@@ -109,6 +126,23 @@ struct Pool::Job final : Pool::AnyJob
     Work work;
     typename async::OneShot<T>::Finisher finisher;
     std::optional<std::conditional_t<std::is_void_v<T>, std::monostate, T>> value;
+};
+
+template<class T, class Work, class Committed>
+struct Pool::AnnouncedJob final : Pool::Job<T, Work>
+{
+    AnnouncedJob(async::Context c, Work w, typename async::OneShot<T>::Finisher f, Committed announcement)
+        : Job<T, Work>(std::move(c), std::move(w), std::move(f)),
+          committed(std::move(announcement))
+    {
+    }
+    void finish() override
+    {
+        committed(std::as_const(*this->value));
+        Job<T, Work>::finish();
+    }
+
+    Committed committed;
 };
 
 } // namespace godwit::db
