@@ -30,7 +30,7 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
-    void show();
+    void refresh();
 
     client::ConnectionState m_state;
     bool m_stale = false;

@@ -9,6 +9,6 @@
 namespace godwit::widgets {
 
 /// A line icon of resources/icons/monitor, drawn in @p colour at any size and pixel ratio.
-QIcon icon(const QString &name, const QColor &colour);
+QIcon lineIcon(const QString &name, const QColor &colour);
 
 } // namespace godwit::widgets

@@ -45,7 +45,7 @@ struct Tokens
 /// Sizes of type, relative to the system's font.
 enum class Type { Caption, Body, Heading, Title, Figure };
 /// Figure has tabular digits where the font offers them.
-QFont font(Type type);
+QFont textFont(Type type);
 
 /// Applies the design to a program: palette, style sheet and fonts. Follows the system unless told otherwise.
 class Theme : public QObject
