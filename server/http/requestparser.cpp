@@ -112,7 +112,7 @@ qsizetype RequestParser::feedHead(QByteArrayView bytes, Request &request)
         }
     }
     const qsizetype taken
-        = std::min((endOfHead ? endOfHead : end) - head, m_limits.headBytes + 1 - request.m_head.size());
+        = std::min<qsizetype>((endOfHead ? endOfHead : end) - head, m_limits.headBytes + 1 - request.m_head.size());
     request.m_head.append(head, taken);
     if (request.m_head.size() > m_limits.headBytes) {
         const bool isOneLine = request.m_head.indexOf('\n') < 0;
