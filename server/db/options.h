@@ -11,7 +11,7 @@ namespace godwit::db {
 /// The pool's limits. Defaults of the contract.
 struct Options
 {
-    QString file; ///< the SQLite database
+    QString file{}; ///< the SQLite database
     int maxConnections = 20; ///< readers at most (SQLite: as many as cores, at most this)
     int minConnections = 5; ///< kept open when idle (SQLite: at most the readers)
     qsizetype queue = 10'000; ///< jobs that wait for a connection; beyond: Error::Unavailable
