@@ -18,11 +18,12 @@ public:
         More, ///< there is more at once
         Wait, ///< nothing now: wake() follows
         End, ///< that was all
+        Failed, ///< there was to be more: the connection is cut, so that nobody takes the part for the whole
     };
 
     virtual ~Body() = default;
 
-    /// Appends about @p budget bytes, or less, to @p out (which may hold something already).
+    /// Appends about @p budget bytes, or less, to @p out (which may hold something already). Must not throw.
     virtual State read(QByteArray &out, qsizetype budget) = 0;
 
     /// Total size in bytes if it is known (then `Content-Length` in place of chunks), else -1.

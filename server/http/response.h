@@ -13,6 +13,8 @@
 
 namespace godwit::http {
 
+class EventStream;
+
 /// What a handler returns: a status, fields, and bytes or a Body. A value; the channel adds Content-Length or chunks,
 /// Date and Connection, and leaves the content out where it must (HEAD, 204, 304).
 /// A CR, LF or NUL in a field's value is replaced by a space: nothing can be injected.
@@ -36,6 +38,9 @@ public:
     static Response noContent() { return Response(Status::NoContent); }
     /// @p contentType must be a literal or outlive the answer.
     static Response stream(QByteArrayView contentType, std::shared_ptr<Body> body, Status status = Status::Ok);
+
+    /// `text/event-stream`, never stored, never buffered by a proxy.
+    static Response events(std::shared_ptr<EventStream> stream);
 
     Status status() const { return m_status; }
     void setStatus(Status status) { m_status = status; }
