@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/metrics/httpmetrics.h"
+#include "server/middleware/accesslog.h"
+#include "server/middleware/cors.h"
+#include "server/middleware/drain.h"
+
+#include <optional>
+
+namespace godwit::middleware {
+
+struct Options
+{
+    std::optional<AccessLog::Format> accessLog; ///< off by default
+    AccessLog::Sink accessLogSink; ///< none: standard error
+    CorsOptions cors; ///< its origins may open WebSockets too
+};
+
+/// The middleware of every server of ours, outermost first: the one place where its order is written. What is switched
+/// off is left out. @p metrics and @p drain must outlive the pipeline.
+std::vector<std::unique_ptr<http::Middleware>> standard(const Options &options, metrics::HttpMetrics &metrics,
+                                                        const DrainSwitch &drain);
+
+} // namespace godwit::middleware
