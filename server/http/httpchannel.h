@@ -40,7 +40,14 @@ class HttpChannel final : public QTcpSocket, public Answerer, private runtime::D
 {
     Q_OBJECT
 public:
-    HttpChannel(std::unique_ptr<Transport> transport, std::shared_ptr<const ListenOptions> options,
+    struct Peer
+    {
+        QHostAddress address; ///< null: a Unix socket
+        quint16 port = 0;
+    };
+
+    /// @p listener, its parent, may be null: then the channel is not announced to a QAbstractHttpServer.
+    HttpChannel(std::unique_ptr<Transport> transport, const Peer &peer, std::shared_ptr<const ListenOptions> options,
                 ConnectionCounts::Lease lease, Listener *listener);
     ~HttpChannel() override;
 
@@ -52,6 +59,9 @@ public:
     /// After the upgrade: prebuilt, unmasked frames, coalesced with others to one write a loop turn. Must not come
     /// between the fragments of a QWebSocket message nor after a close frame.
     void writeFrame(const QByteArray &frame);
+    /// After the upgrade: while false nothing more is received, so that a client which sends faster than it is served
+    /// is stopped by TCP.
+    void setReading(bool reads);
     /// Ends the connection at once; nothing more is sent.
     void abortConnection();
     /// During QWebSocketServer::newConnection: the channel beneath the QWebSocket that is about to be returned by
@@ -81,6 +91,8 @@ public:
         Gone, ///< the descriptor is closed
     };
     Phase phase() const { return m_phase; }
+    /// A request is with its handler.
+    bool isUnanswered() const { return m_isUnanswered; }
     bool isStreamingEndlessly() const { return m_body && m_body->isEndless(); }
     void beginDrain();
     void stopRequest();
@@ -104,32 +116,36 @@ private:
     void readAvailable();
     void received(QByteArrayView bytes);
     void endOfInput();
-    void finishHandshake();
-    void setReading(bool reads);
+    bool isReading() const;
     void setPhaseDeadline(std::chrono::milliseconds span);
     void setDeadlines();
-    void expireWaiting();
+    void expirePhase();
+    void expireReading();
+    void probe();
     void kill();
     void goDown();
-    bool isBusy() const { return m_isUnanswered; }
+    
 
     // httpchannel_requests.cpp
     void takeInput(QByteArrayView bytes);
     void takeReadAhead();
+    bool takesRequests() const;
     qsizetype feedParser(QByteArrayView bytes);
-    void beginBody();
+    void beginContent();
     void handleRequest();
     void showRequest();
     QByteArray fullRequest() const;
     void refuse(Status status, QLatin1StringView reason);
+
+    // httpchannel_answers.cpp
     Framing framing() const;
-    void beginBodyStream(ContentForm form, std::shared_ptr<Body> body);
+    void beginBody(ContentForm form, std::shared_ptr<Body> body);
     void pump();
+    Body::State readBody();
     void dropBody();
     void finishAnswer();
     void flush();
     void finishConnection();
-    void linger();
 
     // httpchannel_socket.cpp: the facade, for Qt's servers
     void show(QByteArray bytes);
@@ -139,6 +155,7 @@ private:
     void deliver(QByteArrayView bytes);
     void writePassThrough(const char *from, qint64 size);
     void writeQtAnswer(const char *from, qint64 size);
+    void finishQtAnswer();
 
     const std::shared_ptr<const ListenOptions> m_options; // shared with the listener, which may die first
     ConnectionCounts::Lease m_lease;
@@ -164,6 +181,7 @@ private:
     int m_requests = 0;
     Tick m_phaseDue = 0, m_writeDue = 0;
     Phase m_phase = Phase::Reading;
+    enum class Awaiting : quint8 { Request, Head, Content } m_awaiting = Awaiting::Request; // in Phase::Reading
     ContentForm m_contentForm = ContentForm::Complete;
     bool m_isUnanswered = false; // nobody may delete this
     bool m_isDispatching = false; // the handler has been called and has not returned
@@ -173,7 +191,8 @@ private:
     bool m_isProbed = false;
     bool m_closesAfter = false;
     bool m_isHeadOnly = false;
-    bool m_isBodyWaiting = false;
+    bool m_lingers = false; // before it is closed: the client may be sending still
+    bool m_isShutDown = false;
 };
 
 } // namespace godwit::http

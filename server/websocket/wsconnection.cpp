@@ -85,6 +85,12 @@ void WsConnection::sendHeld()
         m_channel->writeFrame(std::exchange(m_held, {}));
 }
 
+void WsConnection::setReading(bool reads)
+{
+    if (m_isOpen && m_channel)
+        m_channel->setReading(reads);
+}
+
 qint64 WsConnection::queuedBytes() const
 {
     return (m_channel ? m_channel->bytesToWrite() : 0) + m_held.size();

@@ -47,6 +47,9 @@ public:
     /// close() with the code and, unless it is internal, the message of @p error.
     void closeFor(const Error &error);
 
+    /// Back-pressure: while false, nothing more is read from the client. What has been read already still arrives.
+    void setReading(bool reads);
+
     qint64 queuedBytes() const; ///< not yet taken by the kernel
     qint64 droppedMessages() const { return m_dropped; } ///< by Overflow::KeepNewest
 
