@@ -307,7 +307,7 @@ void tst_Reactor::startsAndStopsAThousandTimes()
     poster.join();
     QCOMPARE(started.load(), 2000);
     QVERIFY(ran > 0);
-    QTRY_COMPARE(countOf(u"/proc/self/task"_s), threads);
+    QTRY_VERIFY(countOf(u"/proc/self/task"_s) <= threads); // the first count may have seen one that was just ending
     QCOMPARE(countOf(u"/proc/self/fd"_s), descriptors);
 }
 
