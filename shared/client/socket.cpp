@@ -77,15 +77,18 @@ void Socket::onOpened()
 
 void Socket::onClosed()
 {
-    const auto code = m_socket->closeCode();
-    const QString said = m_socket->closeReason();
     if (!isOnline())
         return lost(m_socket->errorString());
-    if (code == QWebSocketProtocol::CloseCodeNormal && !said.isNull()
-        && m_socket->error() == QAbstractSocket::UnknownSocketError)
+    // Without a close frame the code is 1000 as well, but then there is an error of the transport.
+    const bool wasClosed = m_socket->error() == QAbstractSocket::UnknownSocketError;
+    const auto code = m_socket->closeCode();
+    // Qt tells codes that it does not know (1012 to 1014) as a protocol error with a reason of its own.
+    const QString said = code == QWebSocketProtocol::CloseCodeProtocolError ? QString() : m_socket->closeReason();
+    if (wasClosed && code == QWebSocketProtocol::CloseCodeNormal)
         return ended(said.isEmpty() ? tr("The server has closed the connection") : said);
+    const bool isRefused = code == QWebSocketProtocol::CloseCodePolicyViolated;
     lost(said.isEmpty() ? tr("The connection was lost") : said,
-         code == QWebSocketProtocol::CloseCodePolicyViolated ? backoff().maximum() : std::chrono::milliseconds{});
+         isRefused ? backoff().maximum() : std::chrono::milliseconds{});
 }
 
 } // namespace godwit::client
