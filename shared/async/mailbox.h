@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QtGlobal> // before <coroutine>, else moc 6.4 trips over QCoro's headers behind it
+
 #include <coroutine>
 #include <memory>
 
