@@ -124,7 +124,6 @@ private:
     void probe();
     void kill();
     void goDown();
-    
 
     // httpchannel_requests.cpp
     void takeInput(QByteArrayView bytes);

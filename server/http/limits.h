@@ -15,6 +15,7 @@ struct Limits
     qsizetype headBytes = 32 * 1024; ///< 431 beyond; also trailers
     int headers = 100; ///< 431 beyond
     qint64 bodyBytes = 8 * 1024 * 1024; ///< 413 beyond; a route may have its own
+    qint64 outputBytes = 8 * 1024 * 1024; ///< of a WebSocket, not yet taken by the client: cut off beyond
     std::chrono::milliseconds headTimeout{ 10'000 }; ///< from a request's first byte to the end of its head: 408
     std::chrono::milliseconds bodyTimeout{ 30'000 }; ///< from the end of the head to the end of the body: 408
     std::chrono::milliseconds idleTimeout{ 60'000 }; ///< between requests: closed without a word

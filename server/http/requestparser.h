@@ -43,6 +43,7 @@ public:
     /// Whether the client waits for `100 Continue` before it sends the body.
     bool expectsContinue() const { return m_expectsContinue; }
     bool isChunked() const { return m_isChunked; }
+    bool hadAbsoluteTarget() const { return m_authoritySize > 0; }
 
 private:
     enum class Chunk : quint8 { Size, Extension, SizeEnd, Data, DataCr, DataLf, Trailer };

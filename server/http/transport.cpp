@@ -48,6 +48,7 @@ qint64 Transport::write(const char *from, qint64 size)
 
 void Transport::shutdownWrite()
 {
+    sayGoodbye();
     ::shutdown(int(m_descriptor), SHUT_WR);
 }
 

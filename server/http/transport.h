@@ -31,8 +31,10 @@ public:
     virtual bool isReady() const { return true; }
     /// Whether the handshake waits for the descriptor to become writable.
     virtual bool wantsWrite() const { return false; }
-    /// Says that we send nothing more. Reading goes on.
-    virtual void shutdownWrite();
+    /// Says that we send nothing more, in terms of the protocol above TCP if there is one.
+    virtual void sayGoodbye() { }
+    /// The same, and shuts our direction down. Reading goes on.
+    void shutdownWrite();
     /// At once, with what is unsent; with a reset if something is unread.
     void close();
 

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/http/channelregistry.h"
+
+#include "server/http/httpchannel.h"
+
+#include <QCoreApplication>
+#include <QEvent>
+#include <QTimerEvent>
+
+namespace godwit::http {
+
+using namespace std::chrono;
+
+ChannelRegistry &ChannelRegistry::ofThisThread()
+{
+    static thread_local ChannelRegistry registry;
+    return registry;
+}
+
+ChannelRegistry::Tick ChannelRegistry::tickOf(steady_clock::time_point time) const
+{
+    return Tick(1 + (time - m_epoch) / TickLength);
+}
+
+ChannelRegistry::Tick ChannelRegistry::after(milliseconds span) const
+{
+    return span > 0ms ? m_now + 1 + Tick((span + TickLength - 1ms) / TickLength) : 0;
+}
+
+void ChannelRegistry::add(HttpChannel *channel)
+{
+    if (m_slots.empty()) {
+        m_now = tickOf(steady_clock::now());
+        m_sweep.start(int(TickLength.count()), Qt::CoarseTimer, this);
+    }
+    channel->m_registrySlot = qsizetype(m_slots.size());
+    m_slots.push_back({ 0, channel });
+}
+
+void ChannelRegistry::remove(HttpChannel *channel)
+{
+    m_slots.back().channel->m_registrySlot = channel->m_registrySlot;
+    m_slots[size_t(channel->m_registrySlot)] = m_slots.back();
+    m_slots.pop_back();
+    if (m_slots.empty())
+        m_sweep.stop(); // a thread without connections does not wake up
+    if (channel->m_isScheduled) {
+        std::replace(m_scheduled.begin(), m_scheduled.end(), channel, static_cast<HttpChannel *>(nullptr));
+        std::replace(m_running.begin(), m_running.end(), channel, static_cast<HttpChannel *>(nullptr));
+    }
+}
+
+void ChannelRegistry::schedule(HttpChannel *channel)
+{
+    if (channel->m_isScheduled)
+        return;
+    channel->m_isScheduled = true;
+    m_scheduled.push_back(channel);
+    if (!m_isPosted) {
+        m_isPosted = true;
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+    }
+}
+
+bool ChannelRegistry::event(QEvent *event)
+{
+    if (event->type() != QEvent::User)
+        return QObject::event(event);
+    runTurn();
+    return true;
+}
+
+void ChannelRegistry::runTurn()
+{
+    m_isPosted = false;
+    if (!m_running.empty()) // a nested event loop: the outer turn goes on when it returns
+        return;
+    m_running.swap(m_scheduled);
+    // By index: a channel that dies meanwhile is struck out of the list.
+    for (size_t i = 0; i < m_running.size(); ++i) {
+        if (HttpChannel *const channel = m_running[i]) {
+            channel->m_isScheduled = false;
+            m_running[i] = nullptr;
+            channel->turn();
+        }
+    }
+    m_running.clear();
+    if (!m_scheduled.empty() && !m_isPosted) {
+        m_isPosted = true;
+        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
+    }
+}
+
+void ChannelRegistry::timerEvent(QTimerEvent *event)
+{
+    if (event->timerId() != m_sweep.timerId())
+        return;
+    m_now = tickOf(steady_clock::now());
+    // From the end: what a channel's end moves into its place has been seen. Channels are deleted later, not here.
+    for (size_t i = m_slots.size(); i-- > 0;) {
+        if (i < m_slots.size() && m_slots[i].due != 0 && m_slots[i].due <= m_now)
+            m_slots[i].channel->expire();
+    }
+}
+
+std::vector<HttpChannel *> ChannelRegistry::channels() const
+{
+    std::vector<HttpChannel *> result;
+    result.reserve(m_slots.size());
+    for (const Slot &slot : m_slots)
+        result.push_back(slot.channel);
+    return result;
+}
+
+ChannelRegistry::Figures ChannelRegistry::figures() const
+{
+    Figures figures;
+    for (const Slot &slot : m_slots) {
+        switch (slot.channel->phase()) {
+        case HttpChannel::Phase::Handshake:
+        case HttpChannel::Phase::Reading:
+            ++figures.idle;
+            break;
+        case HttpChannel::Phase::Answering:
+            ++figures.busy;
+            figures.streaming += slot.channel->isStreamingEndlessly();
+            break;
+        case HttpChannel::Phase::Upgrading:
+        case HttpChannel::Phase::PassThrough:
+            ++figures.upgraded;
+            break;
+        case HttpChannel::Phase::Lingering:
+            ++figures.closing;
+            break;
+        case HttpChannel::Phase::Gone:
+            ++(slot.channel->isUnanswered() ? figures.busy : figures.closing);
+            break;
+        }
+    }
+    return figures;
+}
+
+// None of these deletes a channel: that is done later, from the event loop.
+
+void ChannelRegistry::beginDrain()
+{
+    m_isDraining = true;
+    for (HttpChannel *const channel : channels())
+        channel->beginDrain();
+}
+
+void ChannelRegistry::stopRequests()
+{
+    for (HttpChannel *const channel : channels())
+        channel->stopRequest();
+}
+
+void ChannelRegistry::abortConnections()
+{
+    for (HttpChannel *const channel : channels())
+        channel->abortConnection();
+}
+
+} // namespace godwit::http

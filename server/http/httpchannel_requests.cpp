@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The way of a request through a channel: from bytes to the handler.
+#include "server/http/answerframer.h"
+#include "server/http/httpchannel.h"
+#include "server/http/listener.h"
+#include "server/http/problem.h"
+#include "server/http/syntax.h"
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::http {
+
+namespace {
+
+/// While a client does not read this much of the answers, its further requests wait.
+constexpr qint64 CongestedOutput = 256 * 1024;
+
+thread_local HttpChannel *shownChannel = nullptr;
+
+} // namespace
+
+HttpChannel *HttpChannel::current()
+{
+    return shownChannel;
+}
+
+bool HttpChannel::takesRequests() const
+{
+    return m_phase == Phase::Reading && !m_output.hasContent() && m_output.size() < CongestedOutput;
+}
+
+/// Nothing is read ahead: the usual case, in which no byte is copied but into the request.
+void HttpChannel::takeInput(QByteArrayView bytes)
+{
+    while (!bytes.isEmpty() && m_phase == Phase::Reading) {
+        bytes = bytes.sliced(feedParser(bytes));
+        if (m_parser.state() == RequestParser::State::Complete) {
+            if (!bytes.isEmpty())
+                m_readAhead.append(bytes);
+            handleRequest();
+            if (!m_readAhead.isEmpty())
+                takeReadAhead();
+            return;
+        }
+    }
+}
+
+void HttpChannel::takeReadAhead()
+{
+    while (m_readAheadAt < m_readAhead.size() && takesRequests()) {
+        m_readAheadAt += feedParser(QByteArrayView(m_readAhead).sliced(m_readAheadAt));
+        if (m_parser.state() == RequestParser::State::Complete)
+            handleRequest();
+    }
+    if (m_phase == Phase::Gone || m_phase == Phase::Lingering)
+        return;
+    if (m_readAheadAt == m_readAhead.size()) {
+        m_readAhead = QByteArray();
+        m_readAheadAt = 0;
+    }
+    if (m_phase != Phase::Reading)
+        return;
+    if (m_isAtEnd && m_readAhead.isEmpty()) { // what it asked has been answered
+        m_closesAfter = true;
+        m_phase = Phase::Lingering;
+        flush();
+    } else if (m_readAhead.isEmpty()) {
+        setReading(true);
+    }
+    if (!m_output.isEmpty())
+        flush();
+}
+
+/// Returns how many bytes belonged to the request in work.
+qsizetype HttpChannel::feedParser(QByteArrayView bytes)
+{
+    qsizetype used = m_parser.feed(bytes, m_exchange.request);
+    if (m_parser.state() == RequestParser::State::HeadComplete) {
+        beginContent();
+        used += m_parser.feed(bytes.sliced(used), m_exchange.request);
+        if (m_parser.state() == RequestParser::State::Body && m_parser.expectsContinue() && used == bytes.size()
+            && m_exchange.request.body().isEmpty())
+            m_output.buffer() += "HTTP/1.1 100 Continue\r\n\r\n";
+    }
+    if (m_parser.state() == RequestParser::State::Refused) {
+        refuse(m_parser.refusal(), m_parser.reason());
+    } else if (m_parser.state() == RequestParser::State::Head && m_awaiting == Awaiting::Request
+               && m_parser.hasStarted()) {
+        m_awaiting = Awaiting::Head;
+        setPhaseDeadline(m_options->limits.headTimeout);
+    }
+    return used;
+}
+
+void HttpChannel::beginContent()
+{
+    const qint64 limit = m_options->limits.bodyBytes;
+    m_parser.acceptBody(m_handler ? m_handler->bodyLimit(m_exchange.request, limit) : limit);
+    m_awaiting = Awaiting::Content;
+    setPhaseDeadline(m_options->limits.bodyTimeout);
+}
+
+void HttpChannel::handleRequest()
+{
+    Request &request = m_exchange.request;
+    m_phase = Phase::Answering;
+    m_phaseDue = 0;
+    m_isUnanswered = true;
+    m_isProbed = false;
+    m_isHeadOnly = request.method() == Method::Head;
+    m_closesAfter
+        = !request.keepsAlive() || ++m_requests >= m_options->limits.requestsPerConnection || m_registry.isDraining();
+    m_exchange.startedAt = std::chrono::steady_clock::now();
+    if (m_options->trustedProxies.trusts(peerAddress()))
+        request.setClientAddress(m_options->trustedProxies.clientOf(request, peerAddress()));
+    m_isDispatching = true;
+    if (m_handler && request.wantsWebSocket())
+        m_handler->handle(m_exchange); // QAbstractHttpServer need not know of a connection that begins so
+    else
+        showRequest();
+    m_isDispatching = false;
+    if (m_isUnanswered) {
+        if (m_isAtEnd)
+            m_phaseDue = m_registry.after(std::chrono::seconds(1));
+        setDeadlines();
+    } else if (m_phase == Phase::Gone) {
+        goDown();
+    } else if (m_body) {
+        pump();
+    } else if (m_phase == Phase::Answering) {
+        finishAnswer();
+    }
+}
+
+/// Lets QAbstractHttpServer call its handleRequest().
+void HttpChannel::showRequest()
+{
+    if (!m_listener)
+        return abortConnection();
+    if (!m_isAnnounced) {
+        m_isAnnounced = true;
+        m_listener->announce(this);
+    }
+    if (m_handler) {
+        // The shortest head that it takes: it reads byte by byte, 290 instructions each. The request stays here.
+        m_shown = QByteArray::fromRawData("G / HTTP/1.1\n\n", 14);
+    } else {
+        if (!m_framer)
+            m_framer = std::make_unique<AnswerFramer>();
+        m_framer->begin(framing());
+        if (m_exchange.request.wantsWebSocket()) { // its own QWebSocketServer takes over
+            m_phase = Phase::Upgrading;
+            m_isUnanswered = false;
+            setReading(false);
+            setPhaseDeadline(m_options->limits.headTimeout);
+        }
+        m_shown = fullRequest();
+    }
+    m_shownAt = 0;
+    HttpChannel *const outer = std::exchange(shownChannel, this);
+    Q_EMIT readyRead();
+    shownChannel = outer;
+}
+
+/// What a QHttpServer with routes of its own is shown: the request as it came or, where it came in a form that it
+/// would misread, the same in plain words.
+QByteArray HttpChannel::fullRequest() const
+{
+    const Request &request = m_exchange.request;
+    const bool offersOther = request.hasHeader("upgrade") && !request.wantsWebSocket();
+    const bool isAsItCame = !m_parser.isChunked() && !offersOther && !m_parser.hadAbsoluteTarget();
+    if (isAsItCame)
+        return request.body().isEmpty() ? request.head().toByteArray() : request.head().toByteArray() + request.body();
+    QByteArray bytes;
+    bytes.reserve(request.head().size() + request.body().size() + 64);
+    bytes.append(request.methodName()).append(' ').append(request.target());
+    bytes.append(request.minorVersion() == 0 ? " HTTP/1.0\r\n" : " HTTP/1.1\r\n");
+    for (const Request::Field &field : request.fields()) {
+        const QByteArrayView name = request.name(field);
+        const bool isOurs = syntax::equalsLower(name, "transfer-encoding")
+            || syntax::equalsLower(name, "content-length")
+            || (offersOther && (syntax::equalsLower(name, "upgrade") || syntax::equalsLower(name, "connection")));
+        if (!isOurs)
+            bytes.append(name).append(": ").append(request.value(field)).append("\r\n");
+    }
+    bytes.append("Content-Length: ").append(QByteArray::number(request.body().size())).append("\r\n\r\n");
+    return bytes.append(request.body());
+}
+
+/// Answers what is no request; the connection is of no use afterwards, for nobody knows where the next one begins.
+void HttpChannel::refuse(Status status, QLatin1StringView reason)
+{
+    m_readAhead = QByteArray();
+    m_readAheadAt = 0;
+    m_lingers = true;
+    m_phase = Phase::Lingering;
+    m_phaseDue = 0;
+    Framing framing;
+    framing.closes = true;
+    writeResponse(m_output, problem(status, QString(reason)), framing);
+    flush();
+}
+
+} // namespace godwit::http

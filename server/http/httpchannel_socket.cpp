@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The facade: what a channel is to QAbstractHttpServer, QWebSocketServer and QWebSocket.
+#include "server/http/answerframer.h"
+#include "server/http/frameguard.h"
+#include "server/http/httpchannel.h"
+#include "server/http/listener.h"
+
+#include <QWebSocketServer>
+
+#include <cstring>
+
+namespace godwit::http {
+
+namespace {
+
+thread_local HttpChannel *upgradingChannel = nullptr;
+
+} // namespace
+
+HttpChannel *HttpChannel::upgrading()
+{
+    return upgradingChannel;
+}
+
+qint64 HttpChannel::bytesAvailable() const
+{
+    return QIODevice::bytesAvailable() + m_shown.size() - m_shownAt;
+}
+
+qint64 HttpChannel::bytesToWrite() const
+{
+    return m_output.size();
+}
+
+void HttpChannel::show(QByteArray bytes)
+{
+    m_shown = std::move(bytes);
+    m_shownAt = 0;
+}
+
+qint64 HttpChannel::readData(char *to, qint64 size)
+{
+    const auto taken = qsizetype(std::min<qint64>(size, m_shown.size() - m_shownAt));
+    memcpy(to, m_shown.constData() + m_shownAt, size_t(taken));
+    m_shownAt += taken;
+    if (m_shownAt == m_shown.size()) {
+        m_shown = QByteArray();
+        m_shownAt = 0;
+    }
+    return taken;
+}
+
+qint64 HttpChannel::writeData(const char *from, qint64 size)
+{
+    if (m_phase == Phase::Upgrading || m_phase == Phase::PassThrough)
+        writePassThrough(from, qsizetype(size));
+    else if (m_framer && m_isUnanswered)
+        writeQtAnswer(from, qsizetype(size));
+    return size; // to a client that has left, anything may be said
+}
+
+void HttpChannel::close()
+{
+    if (m_phase == Phase::Gone || m_phase == Phase::Lingering)
+        return;
+    if (m_framer && m_isUnanswered)
+        return finishQtAnswer();
+    if (m_phase == Phase::Answering) {
+        m_closesAfter = true;
+        return;
+    }
+    m_closesAfter = true;
+    m_lingers = true;
+    m_phase = Phase::Lingering;
+    setPhaseDeadline(m_options->limits.writeTimeout);
+    m_registry.schedule(this);
+}
+
+void HttpChannel::writeFrame(const QByteArray &frame)
+{
+    if (m_phase == Phase::PassThrough)
+        writePassThrough(frame.constData(), frame.size());
+}
+
+void HttpChannel::writePassThrough(const char *from, qint64 size)
+{
+    if (m_output.size() + size > m_options->limits.outputBytes) {
+        // A client that does not read. Not from within its QWebSocket's write: at the end of the turn.
+        m_output.clear();
+        m_phase = Phase::Lingering;
+        m_isAtEnd = true;
+        m_registry.schedule(this);
+        return;
+    }
+    m_output.append(from, qsizetype(size));
+    if (m_phase == Phase::Upgrading && m_output.buffer().endsWith("\r\n\r\n")
+        && m_output.buffer().contains("HTTP/1.1 101 "))
+        beginPassThrough();
+    m_registry.schedule(this);
+}
+
+void HttpChannel::acceptUpgrade(Exchange &exchange, QWebSocketServer *server)
+{
+    m_isUnanswered = false;
+    if (m_phase == Phase::Gone)
+        return goDown();
+    if (!m_isAnnounced)
+        return passTo(server);
+    // QAbstractHttpServer listens to this object: the connection moves to a fresh one, and this one ends.
+    m_watch.reset();
+    auto *const fresh = new HttpChannel(std::move(m_transport), { peerAddress(), peerPort() }, m_options,
+                                        std::move(m_lease), nullptr);
+    m_transport = std::make_unique<Transport>(-1);
+    fresh->m_output = std::exchange(m_output, {});
+    fresh->m_readAhead = m_readAhead.sliced(m_readAheadAt);
+    fresh->m_exchange.request = exchange.request;
+    kill();
+    fresh->passTo(server);
+}
+
+void HttpChannel::passTo(QWebSocketServer *server)
+{
+    m_phase = Phase::Upgrading;
+    setPhaseDeadline(m_options->limits.headTimeout);
+    setReading(false);
+    setParent(nullptr); // its QWebSocket takes it, or it ends by itself
+    show(m_exchange.request.head().toByteArray());
+    server->handleConnection(this);
+}
+
+/// The 101 is in the output. The QWebSocket connects to readyRead() before control returns to the loop.
+void HttpChannel::beginPassThrough()
+{
+    m_phase = Phase::PassThrough;
+    m_phaseDue = 0;
+    setDeadlines();
+    m_frameGuard = std::make_unique<FrameGuard>();
+    m_framer.reset();
+    m_parser.reset(m_exchange.request);
+    upgradingChannel = this;
+}
+
+/// In the turn after: frames that came behind the handshake, then what else comes.
+void HttpChannel::continueUpgrade()
+{
+    upgradingChannel = nullptr;
+    if (m_phase != Phase::PassThrough)
+        return;
+    const QByteArray behind = m_readAhead.sliced(m_readAheadAt);
+    m_readAhead = QByteArray();
+    m_readAheadAt = 0;
+    setReading(true);
+    if (!behind.isEmpty())
+        deliver(behind);
+}
+
+void HttpChannel::deliver(QByteArrayView bytes)
+{
+    if (m_frameGuard && !m_frameGuard->accepts(bytes)) {
+        static const char protocolError[] = "\x88\x02\x03\xea"; // Close, 1002: RFC 6455, 5.1 and 7.4.1
+        m_output.append(protocolError, 4);
+        return close();
+    }
+    if (m_shownAt == m_shown.size())
+        show(bytes.toByteArray());
+    else
+        m_shown.append(bytes);
+    Q_EMIT readyRead();
+}
+
+void HttpChannel::writeQtAnswer(const char *from, qint64 size)
+{
+    const AnswerFramer::State state = m_framer->take({ from, qsizetype(size) }, m_output.buffer());
+    if (m_phase == Phase::Gone)
+        m_output.clear();
+    if (state == AnswerFramer::State::Complete)
+        return finishQtAnswer();
+    if (m_framer->endsWithConnection())
+        setPhaseDeadline(m_options->limits.writeTimeout); // nobody says when it ends
+    if (!m_isDispatching)
+        m_registry.schedule(this);
+}
+
+void HttpChannel::finishQtAnswer()
+{
+    m_isUnanswered = false;
+    if (m_phase == Phase::Gone)
+        return goDown();
+    m_closesAfter = m_closesAfter || !m_framer->isComplete() || m_framer->closes();
+    if (m_isDispatching)
+        return; // handleRequest() goes on
+    finishAnswer();
+    m_registry.schedule(this);
+}
+
+} // namespace godwit::http
