@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/http/bind.h"
+#include "server/http/problem.h"
+#include "server/websocket/wsendpoint.h"
+#include "shared/async/sleep.h"
+#include "tests/websocket/rawclient.h"
+#include "tests/websocket/testserver.h"
+
+#include <QTest>
+
+using namespace godwit;
+using namespace godwit::websocket;
+using namespace std::chrono_literals;
+using namespace Qt::StringLiterals;
+using http::Exchange;
+
+namespace {
+
+void echo(WsConnection &connection)
+{
+    QObject::connect(&connection, &WsConnection::textReceived, &connection,
+                     [&connection](const QString &text) { connection.sendText(text.toUtf8()); });
+}
+
+void acceptEcho(Exchange &exchange)
+{
+    accept(exchange, {}, echo);
+}
+
+/// Accepts or refuses after a while, as one does who asks a database.
+QCoro::Task<> verify(Exchange &exchange, EndpointOptions options)
+{
+    co_await async::sleepFor({}, 20ms);
+    if (exchange.request.header("Authorization") == "Bearer good")
+        accept(exchange, options, echo);
+    else
+        exchange.fail({ Error::Code::Unauthenticated, u"a token is needed"_s });
+}
+
+http::Router makeRouter()
+{
+    http::Router router;
+    router.get("/hello", http::bind(+[]() { return http::Response::text("Hello"); }));
+    router.webSocket("/ws/echo", acceptEcho);
+    router.webSocket("/ws/verified", [](Exchange &exchange) { verify(exchange, {}); });
+    router.webSocket("/ws/protocols", [](Exchange &exchange) {
+        accept(exchange, { .subprotocols = { u"godwit.chat.v2"_s, u"godwit.chat.v1"_s } },
+               [](WsConnection &connection) { connection.sendText(connection.subprotocol().toUtf8()); });
+    });
+    router.webSocket("/ws/origins", [](Exchange &exchange) {
+        accept(exchange, { .allowedOrigins = { "https://intranet.example" } }, echo);
+    });
+    return router;
+}
+
+} // namespace
+
+class tst_WsHandshake : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void isAccepted();
+    void takesFramesInTheHandshakesSegment();
+    void refusesWhatIsNoHandshake_data();
+    void refusesWhatIsNoHandshake();
+    void choosesASubprotocol_data();
+    void choosesASubprotocol();
+    void checksTheOrigin_data();
+    void checksTheOrigin();
+    void verifiesBeforeItAccepts();
+    void survivesAClientThatLeavesMeanwhile();
+
+private:
+    test::TestServer m_server{ makeRouter() };
+};
+
+void tst_WsHandshake::isAccepted()
+{
+    test::RawClient client(m_server.port());
+    QVERIFY(client.open("/ws/echo"));
+    client.send(test::RawClient::Text, "hi");
+    QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, "hi"_ba);
+}
+
+void tst_WsHandshake::takesFramesInTheHandshakesSegment()
+{
+    test::RawClient client(m_server.port());
+    client.request("/ws/verified", test::RawClient::handshakeFields() + "Authorization: Bearer good\r\n");
+    client.send(test::RawClient::Text, "one");
+    client.send(test::RawClient::Text, "two");
+    QVERIFY(client.readAnswer().startsWith("HTTP/1.1 101 "));
+    QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, "one"_ba);
+    QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, "two"_ba);
+}
+
+void tst_WsHandshake::refusesWhatIsNoHandshake_data()
+{
+    const QByteArray upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+    const QByteArray key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    QTest::addColumn<QByteArray>("fields");
+    QTest::addColumn<QByteArray>("status");
+    QTest::newRow("no upgrade") << QByteArray() << "426"_ba;
+    QTest::newRow("another version") << upgrade + key + "Sec-WebSocket-Version: 7\r\n" << "426"_ba;
+    QTest::newRow("no version") << upgrade + key << "426"_ba;
+    QTest::newRow("no key") << upgrade + "Sec-WebSocket-Version: 13\r\n" << "400"_ba;
+    QTest::newRow("a short key") << upgrade + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n" << "400"_ba;
+    QTest::newRow("a key that is not Base64")
+        << upgrade + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ************************\r\n"
+        << "400"_ba;
+}
+
+void tst_WsHandshake::refusesWhatIsNoHandshake()
+{
+    QFETCH(QByteArray, fields);
+    QFETCH(QByteArray, status);
+    test::RawClient client(m_server.port());
+    client.request("/ws/echo", fields);
+    const QByteArray answer = client.readAnswer();
+    QVERIFY2(answer.startsWith("HTTP/1.1 " + status), answer);
+    QVERIFY2(answer.contains("application/problem+json"), answer);
+    if (status == "426" && !fields.isEmpty())
+        QVERIFY2(answer.contains("Sec-WebSocket-Version: 13"), answer); // RFC 6455, 4.4
+    client.request("/hello", {});
+    QVERIFY(client.readAnswer().startsWith("HTTP/1.1 200"));
+}
+
+void tst_WsHandshake::choosesASubprotocol_data()
+{
+    QTest::addColumn<QByteArray>("offered");
+    QTest::addColumn<QByteArray>("chosen");
+    QTest::newRow("none offered") << QByteArray() << QByteArray();
+    QTest::newRow("one") << "godwit.chat.v1"_ba << "godwit.chat.v1"_ba;
+    QTest::newRow("unknown before known") << "soap, godwit.chat.v1"_ba << "godwit.chat.v1"_ba;
+    QTest::newRow("none known") << "soap"_ba << QByteArray();
+}
+
+void tst_WsHandshake::choosesASubprotocol()
+{
+    QFETCH(QByteArray, offered);
+    QFETCH(QByteArray, chosen);
+    test::RawClient client(m_server.port());
+    const QByteArray field = offered.isEmpty() ? QByteArray() : "Sec-WebSocket-Protocol: " + offered + "\r\n";
+    client.request("/ws/protocols", test::RawClient::handshakeFields() + field);
+    const QByteArray answer = client.readAnswer();
+    QVERIFY2(answer.startsWith("HTTP/1.1 101 "), answer);
+    QCOMPARE(answer.contains("Sec-WebSocket-Protocol: "), !chosen.isEmpty());
+    QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, chosen);
+}
+
+void tst_WsHandshake::checksTheOrigin_data()
+{
+    QTest::addColumn<QByteArray>("origin");
+    QTest::addColumn<bool>("allowed");
+    QTest::newRow("this server's pages") << "http://127.0.0.1:{port}"_ba << true;
+    QTest::newRow("another port of this host") << "http://127.0.0.1:1"_ba << false;
+    QTest::newRow("a foreign page") << "https://evil.example"_ba << false;
+    QTest::newRow("a foreign page with our name in front") << "http://127.0.0.1:{port}.evil.example"_ba << false;
+    QTest::newRow("a page without an origin of its own") << "null"_ba << false;
+    QTest::newRow("configured") << "https://intranet.example"_ba << true;
+    QTest::newRow("configured, another scheme") << "http://intranet.example"_ba << false;
+}
+
+void tst_WsHandshake::checksTheOrigin()
+{
+    QFETCH(QByteArray, origin);
+    QFETCH(bool, allowed);
+    origin.replace("{port}", QByteArray::number(m_server.port()));
+    test::RawClient client(m_server.port());
+    client.request("/ws/origins", test::RawClient::handshakeFields() + "Origin: " + origin + "\r\n");
+    const QByteArray answer = client.readAnswer();
+    QVERIFY2(answer.startsWith(allowed ? "HTTP/1.1 101 " : "HTTP/1.1 403 "), answer);
+}
+
+void tst_WsHandshake::verifiesBeforeItAccepts()
+{
+    test::RawClient client(m_server.port());
+    client.request("/ws/verified", test::RawClient::handshakeFields());
+    QVERIFY(client.readAnswer().startsWith("HTTP/1.1 401 "));
+    // Refused, the connection is one of HTTP as before.
+    client.request("/hello", {});
+    QVERIFY(client.readAnswer().startsWith("HTTP/1.1 200 "));
+    QCOMPARE(client.answerBody(), "Hello"_ba);
+    client.request("/ws/verified", test::RawClient::handshakeFields() + "Authorization: Bearer good\r\n");
+    QVERIFY(client.readAnswer().startsWith("HTTP/1.1 101 "));
+    client.send(test::RawClient::Text, "hi");
+    QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, "hi"_ba);
+}
+
+void tst_WsHandshake::survivesAClientThatLeavesMeanwhile()
+{
+    for (int i = 0; i < 100; ++i) {
+        test::RawClient client(m_server.port());
+        client.request("/ws/verified", test::RawClient::handshakeFields() + "Authorization: Bearer good\r\n");
+        client.abort();
+    }
+    isAccepted();
+    QTRY_COMPARE(openConnections(), 0);
+}
+
+QTEST_GUILESS_MAIN(tst_WsHandshake)
+#include "tst_wshandshake.moc"
