@@ -85,9 +85,9 @@ QNetworkRequest ApiClient::request(const QString &path, const QUrlQuery &query) 
     return request;
 }
 
-QCoro::Task<Result<Answer>> ApiClient::get(QString path, QUrlQuery query)
+QCoro::Task<Result<Answer>> ApiClient::get(QString path, QUrlQuery query, std::stop_token stop)
 {
-    return finish(m_network.get(request(path, query)));
+    return finish(m_network.get(request(path, query)), std::move(stop));
 }
 
 QCoro::Task<Result<Answer>> ApiClient::post(QString path, QJsonObject body)
@@ -103,13 +103,14 @@ QCoro::Task<Result<Answer>> ApiClient::remove(QString path)
 }
 
 /// Touches nothing of the client after its first suspension: it may be gone by then.
-QCoro::Task<Result<Answer>> ApiClient::finish(QNetworkReply *reply)
+QCoro::Task<Result<Answer>> ApiClient::finish(QNetworkReply *reply, std::stop_token stop)
 {
     const std::unique_ptr<QNetworkReply, QScopedPointerDeleteLater> owner(reply);
     QTimer::singleShot(m_timeout, reply, [reply] {
         reply->setProperty(timedOut, true);
         reply->abort();
     });
+    const std::stop_callback giveUp(stop, [reply] { reply->abort(); });
     QElapsedTimer timer;
     timer.start();
     co_await ReplyFinished(reply);

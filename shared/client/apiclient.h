@@ -13,6 +13,7 @@
 #include <qcorotask.h>
 
 #include <chrono>
+#include <stop_token>
 
 namespace godwit::client {
 
@@ -43,7 +44,8 @@ public:
     explicit ApiClient(QUrl server);
     ~ApiClient();
 
-    QCoro::Task<Result<Answer>> get(QString path, QUrlQuery query = {});
+    /// Ends with Cancelled, and the request is given up, as soon as @p stop fires; in this thread.
+    QCoro::Task<Result<Answer>> get(QString path, QUrlQuery query = {}, std::stop_token stop = {});
     QCoro::Task<Result<Answer>> post(QString path, QJsonObject body = {});
     QCoro::Task<Result<Answer>> remove(QString path);
 
@@ -56,7 +58,7 @@ public:
     void setTimeout(std::chrono::milliseconds timeout) { m_timeout = timeout; }
 
 private:
-    QCoro::Task<Result<Answer>> finish(QNetworkReply *reply);
+    QCoro::Task<Result<Answer>> finish(QNetworkReply *reply, std::stop_token stop = {});
 
     QUrl m_server;
     QByteArray m_token;
