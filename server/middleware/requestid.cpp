@@ -28,7 +28,10 @@ void RequestId::before(http::Exchange &exchange)
 
 void RequestId::after(http::Exchange &exchange, http::Response &response)
 {
-    response.add("X-Request-Id"_ba, exchange.requestId);
+    if (response.header("X-Request-Id").isNull())
+        response.add("X-Request-Id"_ba, exchange.requestId);
+    else
+        response.set("X-Request-Id", exchange.requestId);
 }
 
 } // namespace godwit::middleware
