@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/search/endpoints.h"
+
+#include "server/http/bind.h"
+#include "shared/async/future.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace godwit::search {
+
+using async::Context;
+using async::resume;
+using http::Response;
+using http::Status;
+
+namespace {
+
+struct SearchRequest
+{
+    Query query;
+
+    static Result<SearchRequest> fromQuery(http::QueryReader &reader)
+    {
+        SearchRequest request{ .query = { .text = reader.string("q"_L1),
+                                          .limit = int(reader.integer("limit"_L1, 10, 1, 100)),
+                                          .kind = reader.string("kind"_L1) } };
+        // Both are answered from the cache first and the database after it.
+        const QString mode = reader.string("mode"_L1, u"concurrent"_s);
+        if (mode != "sequential"_L1 && mode != "concurrent"_L1)
+            reader.fail("mode"_L1, u"must be sequential or concurrent"_s);
+        return reader.finish(std::move(request));
+    }
+};
+
+} // namespace
+
+static QCoro::Task<Response> search(Service &service, Context context, http::Query<SearchRequest> request)
+{
+    const Found found = co_await resume(service.search(context, request->query));
+    Response response = Response::json(found.json);
+    response.add("X-Cache", found.isFromCache ? "hit" : "miss");
+    co_return response;
+}
+
+static QCoro::Task<Response> createDocument(Service &service, Context context, http::Json<NewDocument> document)
+{
+    const auto created = co_await resume(service.createDocument(context, *document));
+    Response response = Response::json(created.toJson(), Status::Created);
+    response.add("Location", "/api/documents/" + QByteArray::number(created.id));
+    co_return response;
+}
+
+static QCoro::Task<Response> document(Service &service, Context context, http::Path<qint64> id)
+{
+    co_return Response::json((co_await resume(service.document(context, *id))).toJson());
+}
+
+static QCoro::Task<Response> updateDocument(Service &service, Context context, http::Path<qint64> id,
+                                            http::Json<NewDocument> document)
+{
+    co_return Response::json((co_await resume(service.updateDocument(context, *id, *document))).toJson());
+}
+
+static QCoro::Task<Response> removeDocument(Service &service, Context context, http::Path<qint64> id)
+{
+    co_await resume(service.removeDocument(context, *id));
+    co_return Response::noContent();
+}
+
+void addSearchRoutes(http::Router &router, Service &service)
+{
+    router.get("/api/search", http::bind(search, service)).within(5s).timingOutWith(Status::RequestTimeout);
+    router.post("/api/documents", http::bind(createDocument, service));
+    router.get("/api/documents/{id}", http::bind(document, service));
+    router.put("/api/documents/{id}", http::bind(updateDocument, service));
+    router.del("/api/documents/{id}", http::bind(removeDocument, service));
+}
+
+} // namespace godwit::search
