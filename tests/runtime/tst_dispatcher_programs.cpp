@@ -68,6 +68,7 @@ void tst_DispatcherPrograms::webSockets()
     QVERIFY(server.listen(QHostAddress::LocalHost));
     connect(&server, &QWebSocketServer::newConnection, &server, [&] {
         auto *const socket = server.nextPendingConnection();
+        socket->setParent(&server);
         connect(socket, &QWebSocket::textMessageReceived, socket,
                 [socket](const QString &message) { socket->sendTextMessage(message.toUpper()); });
     });

@@ -4,6 +4,7 @@
 #include "server/runtime/threadname.h"
 #include "shared/async/sleep.h"
 #include "shared/core/error.h"
+#include "tests/async/ownedcoroutine.h"
 
 #include <QCoroTask>
 #include <QDir>
@@ -231,41 +232,22 @@ void tst_Reactor::coroutineRunsThere()
     QTRY_COMPARE(seen.load(), &reactor);
 }
 
-namespace {
-
-/// A coroutine whose frame its owner destroys, whether it has ended or not.
-struct OwnedCoroutine
-{
-    struct promise_type
-    {
-        OwnedCoroutine get_return_object() { return { std::coroutine_handle<promise_type>::from_promise(*this) }; }
-        std::suspend_never initial_suspend() { return {}; }
-        std::suspend_always final_suspend() noexcept { return {}; }
-        void return_void() { }
-        void unhandled_exception() { std::terminate(); }
-    };
-    std::coroutine_handle<promise_type> handle;
-};
-
-OwnedCoroutine sleepLong(bool &resumed)
+static test::OwnedCoroutine sleepLong(bool &resumed)
 {
     co_await async::sleepFor({}, 1h);
     resumed = true;
 }
 
-} // namespace
-
 void tst_Reactor::sleeperOfAnEndedReactorIsNotResumed()
 {
     bool resumed = false;
-    OwnedCoroutine coroutine{};
+    test::OwnedCoroutine coroutine;
     {
         Reactor reactor(0, {});
         reactor.call([&] { coroutine = sleepLong(resumed); });
     }
-    QVERIFY(!coroutine.handle.done());
+    QVERIFY(!coroutine.hasEnded());
     QVERIFY(!resumed);
-    coroutine.handle.destroy();
 }
 
 static qsizetype countOf(const QString &folder)
