@@ -116,6 +116,7 @@ BlockingPool::Figures BlockingPool::figures() const
 void BlockingPool::enqueue(std::unique_ptr<AnyJob> job)
 {
     std::vector<std::unique_ptr<QThread>> ended;
+    bool isTaken = false;
     {
         const std::lock_guard lock(d->mutex);
         ended = d->takeEnded();
@@ -124,15 +125,16 @@ void BlockingPool::enqueue(std::unique_ptr<AnyJob> job)
         const bool mayStart = !d->stopping && int(d->threads.size()) < std::max(1, d->options.blockingThreads);
         const bool served = idle > queued || (mayStart && d->startWorker());
         // Without a single thread (the system has none left) it would wait for ever.
-        if (served || (!d->threads.empty() && queued - idle < d->options.blockingQueue))
+        isTaken = served || (!d->threads.empty() && queued - idle < d->options.blockingQueue);
+        if (isTaken)
             d->queue.push_back(std::move(job));
     }
     for (const auto &thread : ended)
         thread->wait();
-    if (job)
-        job->refuse(Error(Error::Code::Unavailable, u"too much work is waiting"_s));
-    else
+    if (isTaken)
         d->wake.notify_one();
+    else
+        job->refuse(Error(Error::Code::Unavailable, u"too much work is waiting"_s)); // NOLINT(bugprone-use-after-move)
 }
 
 } // namespace godwit::runtime

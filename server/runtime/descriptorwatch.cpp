@@ -37,7 +37,7 @@ QSocketNotifier *DescriptorWatch::makeNotifier(DescriptorEvent event)
     const auto type = event == DescriptorEvent::Readable ? QSocketNotifier::Read : QSocketNotifier::Write;
     auto *notifier = new QSocketNotifier(m_descriptor, type);
     QObject::connect(notifier, &QSocketNotifier::activated, notifier,
-                     [&sink = m_sink, event] { sink.descriptorReady(event); });
+                     [sink = &m_sink, event] { sink->descriptorReady(event); });
     return notifier;
 }
 

@@ -172,7 +172,8 @@ void EpollDispatcher::markChanged(int descriptor, Entry &entry)
 
 void EpollDispatcher::applyChanges()
 {
-    for (size_t i = 0; i < m_changed.size(); ++i) { // disabling a notifier may append
+    // NOLINTNEXTLINE(modernize-loop-convert): disabling a notifier may append
+    for (size_t i = 0; i < m_changed.size(); ++i) {
         Entry &entry = m_entries[size_t(m_changed[i])];
         entry.changed = false;
         const quint32 wanted = entry.wanted();

@@ -12,7 +12,7 @@ using namespace Qt::StringLiterals;
 using Phase = ConnectionState::Phase;
 
 EventSource::EventSource(QNetworkRequest request, ConnectionOptions options, QObject *parent)
-    : Connection(std::move(options), parent),
+    : Connection(options, parent),
       m_request(std::move(request))
 {
     m_request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);

@@ -8,7 +8,7 @@ using namespace Qt::StringLiterals;
 using Phase = ConnectionState::Phase;
 
 Socket::Socket(QNetworkRequest request, ConnectionOptions options, QObject *parent)
-    : Connection(std::move(options), parent),
+    : Connection(options, parent),
       m_request(std::move(request))
 {
     QUrl url = m_request.url();

@@ -29,7 +29,7 @@ QList<T> readList(JsonReader &reader, QLatin1StringView name)
     QList<T> list;
     const QJsonArray array = reader.array(name, QJsonArray());
     list.reserve(array.size());
-    for (const QJsonValue &value : array) {
+    for (const auto &value : array) {
         auto item = T::fromJson(value.toObject());
         if (item)
             list.append(*std::move(item));
