@@ -77,6 +77,8 @@ void HttpChannel::pump()
         return kill();
     for (int i = 0; i < PiecesInARow && m_body; ++i) {
         const Body::State state = m_output.size() < Piece ? readBody() : Body::State::More;
+        if (state == Body::State::Failed)
+            return kill(); // chunks that do not end tell the client that this was not all
         if (state == Body::State::End) {
             dropBody();
             if (m_contentForm == ContentForm::Chunked)
