@@ -160,7 +160,7 @@ bool RequestParser::parseRequestLine(Request &request, qsizetype size)
         return false;
     }
     if (memcmp(space + 6, "1.", 2) != 0 || (space[8] != '0' && space[8] != '1')) {
-        refuse(Status::VersionNotSupported, "HTTP/1.0 and HTTP/1.1 are spoken here"_L1);
+        refuse(Status::VersionNotSupported, "only HTTP/1 is spoken here"_L1);
         return false;
     }
     request.m_minorVersion = quint8(space[8] - '0');
