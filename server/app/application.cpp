@@ -1,0 +1,184 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/application.h"
+
+#include "server/app/version.h"
+#include "server/chat/endpoints.h"
+#include "server/db/migrations.h"
+#include "server/http/eventstream.h"
+#include "server/http/httpserver.h"
+#include "server/middleware/requestmetrics.h"
+#include "server/middleware/standard.h"
+#include "server/operations/endpoints.h"
+#include "server/search/endpoints.h"
+#include "server/websocket/reactorsockets.h"
+
+#include <QLoggingCategory>
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::app {
+
+Q_LOGGING_CATEGORY(appLog, "godwit.app")
+
+namespace {
+
+QList<QByteArray> toBytes(const QStringList &texts)
+{
+    QList<QByteArray> bytes;
+    for (const QString &text : texts)
+        bytes.append(text.toUtf8());
+    return bytes;
+}
+
+http::ListenAddress toHttp(const config::ListenAddress &address)
+{
+    return { .host = address.host, .port = address.port, .unixPath = address.unixPath };
+}
+
+} // namespace
+
+Application::Application(config::Config config, DataFolder folder)
+    : m_config(std::move(config)),
+      m_folder(std::move(folder)),
+      m_pool(m_config.database),
+      m_migrated(db::migrate(m_pool)),
+      m_blocking(m_config.runtime),
+      m_listenOptions(makeListenOptions()),
+      m_sampler(m_httpMetrics, [this] { return connectionFigures(); }),
+      m_pages(operations::Pages::load(version)),
+      m_router(makeRouter()),
+      m_pipeline(m_router, makeMiddleware(), { .defaultDeadline = m_config.server.deadline }),
+      m_reactors(m_config.runtime),
+      m_servers(size_t(m_reactors.size())),
+      m_drain(m_reactors, m_servers)
+{
+    if (m_migrated > 0)
+        qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
+    m_httpMetrics.setRoutes(middleware::RequestMetrics::labelsOf(m_router));
+    addFigures();
+    connect(&m_sampler, &metrics::Sampler::sampled, this,
+            [this](const protocol::MetricsSample &sample) { m_feed.publish(sample); });
+    connect(&m_drain, &Drain::finished, this, &Application::drained);
+}
+
+Application::~Application()
+{
+    m_reactors.callOnAll([this](int index) { m_servers[size_t(index)].reset(); });
+    m_reactors.stop();
+}
+
+QStringList Application::listen()
+{
+    QStringList urls;
+    std::vector<std::vector<http::ListenSocket>> byAddress;
+    for (const config::ListenAddress &address : m_config.server.listen) {
+        byAddress.push_back(orThrow(http::ListenSocket::open(toHttp(address), m_reactors.size())));
+        const QString where = byAddress.back().front().address().toString();
+        const QString scheme = m_config.tls.isEnabled() ? u"https://"_s : u"http://"_s;
+        urls.append(address.isUnix() ? where : QString(scheme + where));
+    }
+    m_reactors.callOnAll([&](int index) {
+        auto &server = m_servers[size_t(index)];
+        server = std::make_unique<http::HttpServer>(m_pipeline, m_listenOptions);
+        for (auto &sockets : byAddress) {
+            // A Unix socket cannot be spread: there are fewer of it than reactors.
+            if (size_t(index) < sockets.size())
+                server->listenOn(std::move(sockets[size_t(index)]));
+        }
+    });
+    m_folder.announce(urls.first());
+    m_sampler.start();
+    m_readiness.set(operations::Readiness::State::Ready);
+    return urls;
+}
+
+void Application::reloadCertificate()
+{
+    if (!m_listenOptions.tls)
+        return;
+    const auto reloaded
+        = m_listenOptions.tls->reload({ .certificate = m_config.tls.certificate, .key = m_config.tls.key });
+    if (reloaded)
+        qCInfo(appLog, "certificate reloaded from %s", qUtf8Printable(m_config.tls.certificate));
+    else
+        qCWarning(appLog, "certificate not reloaded: %s", qUtf8Printable(reloaded.error().message()));
+}
+
+void Application::drain()
+{
+    m_readiness.set(operations::Readiness::State::Draining);
+    m_drainSwitch.turnOn();
+    m_drain.start(m_config.server.drainTimeout);
+}
+
+http::Router Application::makeRouter()
+{
+    http::Router router;
+    operations::registerEndpoints(
+        router,
+        { .http = m_httpMetrics, .registry = m_registry, .feed = m_feed, .readiness = m_readiness, .pages = m_pages });
+    search::addSearchRoutes(router, m_search);
+    chat::registerEndpoints(router, m_chat);
+    return router;
+}
+
+std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
+{
+    middleware::Options options;
+    if (m_config.log.access)
+        options.accessLog = m_config.log.format == config::LogFormat::Json ? middleware::AccessLog::Format::Json
+                                                                           : middleware::AccessLog::Format::Text;
+    options.cors.origins = toBytes(m_config.cors.origins);
+    options.cors.credentials = m_config.cors.credentials;
+    options.cors.maxAge = std::chrono::duration_cast<std::chrono::seconds>(m_config.cors.maxAge);
+    return middleware::standard(options, m_httpMetrics, m_drainSwitch);
+}
+
+http::ListenOptions Application::makeListenOptions() const
+{
+    http::ListenOptions options;
+    options.limits = m_config.limits;
+    options.trustedProxies = orThrow(http::TrustedProxies::parse(m_config.server.trustedProxies));
+    if (m_config.tls.isEnabled()) {
+        options.tls = std::make_shared<http::TlsContextSource>(
+            orThrow(http::TlsContext::load({ .certificate = m_config.tls.certificate, .key = m_config.tls.key })));
+    }
+    return options;
+}
+
+metrics::ConnectionFigures Application::connectionFigures() const
+{
+    // Three counters that are not read at the same moment: what is left of the total is not below zero.
+    const qint64 sse = http::EventStream::openCount();
+    const qint64 webSocket = websocket::openConnections();
+    const qint64 total = m_listenOptions.counts->total();
+    return { .http = std::max<qint64>(0, total - sse - webSocket), .sse = sse, .webSocket = webSocket };
+}
+
+void Application::addFigures()
+{
+    m_registry.addLabels("godwit_build_info", "What runs.", { { "version", version }, { "qt", qVersion() } });
+    m_registry.add(metrics::collectHttp(m_httpMetrics));
+    m_registry.add(metrics::collectSamples(m_sampler));
+    m_registry.addCounter("godwit_connections_refused_total", "Connections beyond a limit.",
+                          [this] { return double(m_listenOptions.counts->refused()); });
+    m_registry.addGauge("godwit_database_connections", "Open connections to the database.",
+                        [this] { return double(m_pool.figures().connections); });
+    m_registry.addGauge("godwit_database_busy", "Connections that work.",
+                        [this] { return double(m_pool.figures().busy); });
+    m_registry.addGauge("godwit_database_queue", "Jobs that wait for a connection.",
+                        [this] { return double(m_pool.figures().queued); });
+    m_registry.addCounter("godwit_database_commits_total", "Transactions on disk.",
+                          [this] { return double(m_pool.figures().commits); });
+    m_registry.addCounter("godwit_database_written_total", "Jobs that those transactions held.",
+                          [this] { return double(m_pool.figures().written); });
+    m_registry.addCounter("godwit_database_refused_total", "Jobs that the queue had no room for.",
+                          [this] { return double(m_pool.figures().refused); });
+    m_registry.addGauge("godwit_blocking_threads", "Threads for work that blocks.",
+                        [this] { return double(m_blocking.figures().threads); });
+    m_registry.addGauge("godwit_blocking_queue", "Jobs that wait for such a thread.",
+                        [this] { return double(m_blocking.figures().queued); });
+}
+
+} // namespace godwit::app

@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/app/datafolder.h"
+#include "server/app/drain.h"
+#include "server/chat/service.h"
+#include "server/config/config.h"
+#include "server/db/pool.h"
+#include "server/http/listener.h"
+#include "server/http/pipeline.h"
+#include "server/http/router.h"
+#include "server/metrics/httpmetrics.h"
+#include "server/metrics/registry.h"
+#include "server/metrics/sampler.h"
+#include "server/middleware/drain.h"
+#include "server/operations/metricsfeed.h"
+#include "server/operations/pages.h"
+#include "server/operations/readiness.h"
+#include "server/runtime/blockingpool.h"
+#include "server/runtime/reactor.h"
+#include "server/search/service.h"
+
+#include <QObject>
+
+namespace godwit::app {
+
+/// The daemon: the only place where its parts are put together. The order of the members is the order of their start,
+/// and reversed that of their end. Lives in the main thread, which needs an event loop for the samples and the drain.
+class Application final : public QObject
+{
+    Q_OBJECT
+public:
+    /// Opens and migrates the database. Throws Error.
+    Application(config::Config config, DataFolder folder);
+    /// Cuts what is still open; see drain().
+    ~Application() override;
+
+    /// Opens the addresses of the configuration and serves. Throws Error.
+    /// @return where: `http://127.0.0.1:8420`, `unix:/run/godwit.sock`.
+    QStringList listen();
+
+    /// Reads certificate and key again; connections that are open keep theirs. What is wrong goes to the log, and the
+    /// old ones stay in force.
+    void reloadCertificate();
+
+    /// Comes to rest as Drain says; drained() follows within the configuration's drain_timeout.
+    void drain();
+
+    const http::Router &router() const { return m_router; }
+    runtime::ReactorGroup &reactors() { return m_reactors; }
+
+Q_SIGNALS:
+    void drained();
+
+private:
+    http::Router makeRouter();
+    std::vector<std::unique_ptr<http::Middleware>> makeMiddleware();
+    http::ListenOptions makeListenOptions() const;
+    metrics::ConnectionFigures connectionFigures() const;
+    void addFigures();
+
+    const config::Config m_config;
+    DataFolder m_folder;
+    db::Pool m_pool;
+    const int m_migrated; // migrations that were applied
+    runtime::BlockingPool m_blocking;
+    search::Service m_search{ m_pool };
+    chat::Service m_chat{ m_pool };
+
+    metrics::HttpMetrics m_httpMetrics;
+    const http::ListenOptions m_listenOptions;
+    metrics::Sampler m_sampler;
+    metrics::Registry m_registry;
+    operations::MetricsFeed m_feed;
+    operations::Readiness m_readiness;
+    const operations::Pages m_pages;
+
+    const http::Router m_router;
+    middleware::DrainSwitch m_drainSwitch;
+    http::Pipeline m_pipeline;
+    runtime::ReactorGroup m_reactors;
+    std::vector<std::unique_ptr<http::HttpServer>> m_servers; // one a reactor, made and destroyed there
+    Drain m_drain;
+};
+
+} // namespace godwit::app

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/config/load.h"
+
+namespace godwit::app {
+
+/// What the command line asks for.
+struct Arguments
+{
+    enum class Command { Serve, Import, CheckConfig, Version, Help };
+
+    Command command = Command::Serve;
+    config::Sources sources;
+    QStringList paths; ///< import: files and folders
+    QString server; ///< import: of a running daemon; empty: work on the data folder
+    bool wantsExample = false; ///< check-config: print godwit.toml.example
+
+    /// @p words are those after the program's name. Error::InvalidArgument says what is wrong with them.
+    static Result<Arguments> parse(const QStringList &words, const QProcessEnvironment &environment);
+};
+
+/// The text of `--help`.
+QString usage();
+
+} // namespace godwit::app

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/logging.h"
+
+#include "shared/core/clock.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLoggingCategory>
+
+#include <cstdio>
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::app {
+
+namespace {
+
+// Set once by setUpLogging(), then only read: Qt's handler is a plain function.
+bool writesJson = false;
+bool writesPriorities = false;
+
+struct Severity
+{
+    const char *name;
+    const char *priority;
+};
+
+Severity severityOf(QtMsgType type)
+{
+    switch (type) {
+    case QtDebugMsg:
+        return { "debug", "<7>" };
+    case QtInfoMsg:
+        return { "info", "<6>" };
+    case QtWarningMsg:
+        return { "warning", "<4>" };
+    case QtCriticalMsg:
+        return { "error", "<3>" };
+    case QtFatalMsg:
+        return { "fatal", "<2>" };
+    }
+    return { "", "" };
+}
+
+void write(QtMsgType type, const QMessageLogContext &context, const QString &message)
+{
+    const Severity severity = severityOf(type);
+    const QByteArray time = toRfc3339Bytes(Clock::system().timestamp());
+    QByteArray line;
+    if (writesPriorities)
+        line += severity.priority;
+    if (writesJson) {
+        line += QJsonDocument(QJsonObject{ { "time"_L1, QString::fromLatin1(time) },
+                                           { "level"_L1, QLatin1StringView(severity.name) },
+                                           { "category"_L1, QLatin1StringView(context.category) },
+                                           { "message"_L1, message } })
+                    .toJson(QJsonDocument::Compact);
+    } else {
+        QString oneLine = message; // whatever it quotes, it cannot fake another line
+        line += time + ' ' + severity.name + ' ' + context.category + ": "
+            + oneLine.replace(u'\n', u"\\n"_s).replace(u'\r', u"\\r"_s).toUtf8();
+    }
+    line += '\n';
+    std::fwrite(line.constData(), 1, size_t(line.size()), stderr);
+}
+
+} // namespace
+
+void setUpLogging(const config::Log &log)
+{
+    writesJson = log.format == config::LogFormat::Json;
+    writesPriorities = qEnvironmentVariableIsSet("JOURNAL_STREAM");
+    QString rules;
+    const auto levels = { u"debug"_s, u"info"_s, u"warning"_s };
+    int level = 0;
+    for (const QString &name : levels)
+        rules += u"*.%1=%2\n"_s.arg(name, level++ >= int(log.level) ? u"true"_s : u"false"_s);
+    // Qt's own parts talk to their developers at the lower levels.
+    rules += u"qt.*.debug=false\nqt.*.info=false\n"_s;
+    QLoggingCategory::setFilterRules(rules);
+    qInstallMessageHandler(write);
+}
+
+} // namespace godwit::app

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QStringList>
+#include <QUrl>
+
+namespace godwit::app {
+
+/// Has a running daemon import @p paths, which it reads itself, and follows its progress. SIGINT and SIGTERM cancel the
+/// task. Blocks; @return the exit code. Throws Error.
+int importThrough(const QUrl &server, const QStringList &paths);
+
+} // namespace godwit::app

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/serve.h"
+
+#include "server/app/application.h"
+#include "server/app/logging.h"
+#include "server/app/signals.h"
+#include "server/app/systemd.h"
+#include "server/app/version.h"
+
+#include <QCoreApplication>
+#include <QElapsedTimer>
+#include <QLoggingCategory>
+
+#include <cstdio>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace godwit::app {
+
+Q_LOGGING_CATEGORY(serveLog, "godwit.serve")
+
+namespace {
+
+void tellWhereWeListen(const QStringList &urls, qint64 openFiles, std::chrono::milliseconds took)
+{
+    qCInfo(serveLog, "ready after %lld ms; %lld files may be open", qint64(took.count()), openFiles);
+    qCInfo(serveLog, "this version has no authentication: only programs of this machine can connect");
+    for (const QString &url : urls)
+        std::printf("listening on %s\n", qUtf8Printable(url));
+    std::fflush(stdout);
+    systemd::notifyReady(QByteArray("listening on " + urls.join(u", "_s).toUtf8()));
+}
+
+/// Tells systemd's watchdog that we live, which we do if every reactor answers.
+void feedWatchdog(QTimer &timer, Application &application)
+{
+    const auto interval = std::chrono::duration_cast<std::chrono::milliseconds>(systemd::watchdogInterval());
+    if (interval <= 0ms)
+        return;
+    QObject::connect(&timer, &QTimer::timeout, &application, [&application] {
+        application.reactors().callOnAll([](int) { });
+        systemd::notifyAlive();
+    });
+    timer.start(interval / 2);
+}
+
+} // namespace
+
+int serve(const config::Loaded &loaded)
+{
+    QElapsedTimer sinceStart;
+    sinceStart.start();
+    setUpLogging(loaded.config.log);
+    for (const QString &warning : loaded.warnings)
+        qCWarning(serveLog, "%s", qUtf8Printable(warning));
+    qCInfo(serveLog, "godwitd %s with Qt %s, data in %s, configuration %s", version, qVersion(),
+           qUtf8Printable(loaded.config.server.data),
+           loaded.file.isEmpty() ? "of defaults" : qUtf8Printable(loaded.file));
+    const qint64 openFiles = runtime::raiseOpenFileLimit();
+
+    Signals signals_; // before anything that a signal could interrupt
+    Application application(loaded.config, orThrow(DataFolder::open(loaded.config.server.data)));
+    QObject::connect(&signals_, &Signals::stopRequested, &application, [&application] {
+        qCInfo(serveLog, "stop requested; a second request stops at once");
+        systemd::notifyStopping();
+        application.drain();
+    });
+    QObject::connect(&signals_, &Signals::reloadRequested, &application, [&application] {
+        systemd::notifyReloading();
+        application.reloadCertificate();
+        systemd::notifyReady("reloaded");
+    });
+    QObject::connect(&application, &Application::drained, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
+
+    const QStringList urls = application.listen();
+    tellWhereWeListen(urls, openFiles, std::chrono::milliseconds(sinceStart.elapsed()));
+    QTimer watchdog;
+    feedWatchdog(watchdog, application);
+    const int code = QCoreApplication::exec();
+    qCInfo(serveLog, "stopped");
+    return code;
+}
+
+} // namespace godwit::app

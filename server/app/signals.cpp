@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/signals.h"
+
+#include "shared/core/error.h"
+
+#include <QSocketNotifier>
+
+#ifdef Q_OS_UNIX
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#endif
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::app {
+
+#ifdef Q_OS_UNIX
+
+namespace {
+
+// A signal handler has only globals and async-signal-safe functions (signal-safety(7)): it writes one byte into a pipe.
+int pipeEnds[2] = { -1, -1 };
+volatile std::sig_atomic_t stopsSeen = 0;
+
+void handle(int signal)
+{
+    const int savedErrno = errno;
+    if (signal != SIGHUP) {
+        stopsSeen = stopsSeen + 1;
+        if (stopsSeen > 1)
+            ::_exit(1);
+    }
+    const char byte = signal == SIGHUP ? 'h' : 's';
+    // A full pipe holds what is to be said already.
+    [[maybe_unused]] const auto written = ::write(pipeEnds[1], &byte, 1);
+    errno = savedErrno;
+}
+
+void setHandler(int signal, void (*handler)(int))
+{
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    action.sa_flags = SA_RESTART;
+    ::sigaction(signal, &action, nullptr);
+}
+
+} // namespace
+
+Signals::Signals()
+{
+    if (::pipe(pipeEnds) != 0)
+        throw Error::internal(u"pipe: %1"_s.arg(qt_error_string()));
+    for (const int end : pipeEnds) {
+        ::fcntl(end, F_SETFL, O_NONBLOCK);
+        ::fcntl(end, F_SETFD, FD_CLOEXEC);
+    }
+    stopsSeen = 0;
+    m_notifier = std::make_unique<QSocketNotifier>(pipeEnds[0], QSocketNotifier::Read);
+    connect(m_notifier.get(), &QSocketNotifier::activated, this, &Signals::read);
+    for (const int signal : { SIGTERM, SIGINT, SIGHUP })
+        setHandler(signal, handle);
+    setHandler(SIGPIPE, SIG_IGN); // a client that has left is an error of the write, not our end
+}
+
+Signals::~Signals()
+{
+    for (const int signal : { SIGTERM, SIGINT, SIGHUP })
+        setHandler(signal, SIG_DFL);
+    m_notifier.reset();
+    for (int &end : pipeEnds) {
+        ::close(end);
+        end = -1;
+    }
+}
+
+void Signals::read()
+{
+    char bytes[16];
+    const auto count = ::read(pipeEnds[0], bytes, sizeof bytes);
+    for (ssize_t i = 0; i < count; ++i) {
+        if (bytes[i] == 'h')
+            Q_EMIT reloadRequested();
+        else
+            Q_EMIT stopRequested();
+    }
+}
+
+#else
+
+Signals::Signals() = default;
+Signals::~Signals() = default;
+void Signals::read() { }
+
+#endif
+
+} // namespace godwit::app
