@@ -100,6 +100,7 @@ void ChatModel::clear()
     m_stored = 0;
     m_messages = 0;
     m_readOffset = 0;
+    m_unreadMark = 0;
     for (ChatRow &row : m_rows)
         std::get<PendingMessage>(row).afterOffset = 0;
     endResetModel();
@@ -177,9 +178,14 @@ bool ChatModel::offsetIsHeld(qint64 offset) const
 
 void ChatModel::setReadOffset(qint64 offset)
 {
-    if (offset == m_readOffset)
-        return;
     m_readOffset = offset;
+}
+
+void ChatModel::setUnreadMark(qint64 offset)
+{
+    if (offset == m_unreadMark)
+        return;
+    m_unreadMark = offset;
     if (!m_rows.empty())
         Q_EMIT dataChanged(index(0), index(rowCount() - 1), { StartsUnreadRole, StartsGroupRole });
 }
@@ -187,13 +193,13 @@ void ChatModel::setReadOffset(qint64 offset)
 int ChatModel::unreadCount() const
 {
     return static_cast<int>(
-        std::count_if(m_rows.begin(), m_rows.end(), [this](const ChatRow &row) { return isUnread(row); }));
+        std::count_if(m_rows.begin(), m_rows.end(), [this](const ChatRow &row) { return isOfOthersAfter(row, m_readOffset); }));
 }
 
-bool ChatModel::isUnread(const ChatRow &row) const
+bool ChatModel::isOfOthersAfter(const ChatRow &row, qint64 offset) const
 {
     const auto *message = std::get_if<ChatMessage>(&row);
-    return message && message->offset > m_readOffset && message->user != m_ownUser;
+    return message && message->offset > offset && message->user != m_ownUser;
 }
 
 qint64 ChatModel::lastOffsetOf(const ChatRow &row)

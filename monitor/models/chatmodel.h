@@ -75,7 +75,7 @@ public:
         GapStateRole, ///< ChatGap::State
         StartsDayRole, ///< bool: the first row of its local day
         StartsGroupRole, ///< bool: another writer than in the row before, or long after it
-        StartsUnreadRole, ///< bool: the first message after the read offset
+        StartsUnreadRole, ///< bool: the first message of others after the unread mark
     };
 
     explicit ChatModel(int maximum = 2000, QObject *parent = nullptr);
@@ -99,6 +99,9 @@ public:
     qint64 readOffset() const { return m_readOffset; }
     /// Of others, after the read offset, among those held.
     int unreadCount() const;
+    /// Where "new" is drawn: after @p offset. It stays while what comes after it is read. 0: nowhere.
+    void setUnreadMark(qint64 offset);
+    qint64 unreadMark() const { return m_unreadMark; }
 
     qint64 firstOffset() const; ///< 0: no message held
     qint64 lastOffset() const; ///< 0: no message held
@@ -134,7 +137,7 @@ private:
     bool startsDay(Index row) const;
     bool startsGroup(Index row) const;
     bool startsUnread(Index row) const;
-    bool isUnread(const ChatRow &row) const;
+    bool isOfOthersAfter(const ChatRow &row, qint64 offset) const;
     /// Of a stored row; a gap's last one.
     static qint64 lastOffsetOf(const ChatRow &row);
     QVariant messageData(const protocol::ChatMessage &message, int role) const;
@@ -148,6 +151,7 @@ private:
     Index m_stored = 0; // rows before the pending ones
     int m_messages = 0;
     qint64 m_readOffset = 0;
+    qint64 m_unreadMark = 0;
 };
 
 } // namespace godwit::models

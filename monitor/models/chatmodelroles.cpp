@@ -162,11 +162,11 @@ bool ChatModel::startsGroup(Index row) const
 
 bool ChatModel::startsUnread(Index row) const
 {
-    if (m_readOffset == 0 || row >= m_stored || !isUnread(m_rows[row]))
+    if (m_unreadMark == 0 || row >= m_stored || !isOfOthersAfter(m_rows[row], m_unreadMark))
         return false;
-    // Our own messages after the read offset are the only ones that may stand between it and the first unread one.
-    for (Index before = row; before-- > 0 && lastOffsetOf(m_rows[before]) > m_readOffset;) {
-        if (isUnread(m_rows[before]))
+    // Our own messages after the mark are the only ones that may stand between it and the first unread one.
+    for (Index before = row; before-- > 0 && lastOffsetOf(m_rows[before]) > m_unreadMark;) {
+        if (isOfOthersAfter(m_rows[before], m_unreadMark))
             return false;
     }
     return true;

@@ -298,12 +298,12 @@ void tst_ChatModel::marksTheFirstUnreadMessageOnly()
         }
         return offsets;
     };
-    QCOMPARE(marked(), QList<qint64>{}); // nothing is known about what was read
-    model.setReadOffset(2);
+    QCOMPARE(marked(), QList<qint64>{}); // no mark
+    model.setUnreadMark(2);
     QCOMPARE(marked(), QList<qint64>{ 4 });
-    model.setReadOffset(4);
+    model.setUnreadMark(4);
     QCOMPARE(marked(), QList<qint64>{ 5 });
-    model.setReadOffset(5);
+    model.setUnreadMark(5);
     QCOMPARE(marked(), QList<qint64>{});
 }
 

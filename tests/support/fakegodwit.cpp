@@ -21,6 +21,7 @@ FakeGodwit::FakeGodwit(QObject *parent) : FakeServer(parent)
 {
     serveMetrics();
     serveChat();
+    serveHistory();
     serveTasks();
     serveSearch();
 }
@@ -101,18 +102,50 @@ void FakeGodwit::serveChat()
     });
 }
 
+void FakeGodwit::serveHistory()
+{
+    on("GET /api/rooms"_ba, [this](const FakeRequest &, const FakeReply &reply) {
+        QMap<QString, qint64> rooms;
+        for (const protocol::ChatMessage &message : std::as_const(m_messages))
+            rooms[message.room] = message.offset;
+        QJsonArray items;
+        for (auto room = rooms.cbegin(); room != rooms.cend(); ++room)
+            items.append(QJsonObject{ { u"name"_s, room.key() },
+                                      { u"last_offset"_s, room.value() },
+                                      { u"online"_s, static_cast<int>(m_rooms.count(room.key())) } });
+        reply.json(QJsonDocument(QJsonObject{ { u"items"_s, items }, { u"next"_s, QJsonValue::Null } }));
+    });
+    on("GET /api/rooms/{room}/messages"_ba, [this](const FakeRequest &request, const FakeReply &reply) {
+        const QString room = QUrl::fromPercentEncoding(request.parameters.value(0));
+        const qint64 before = request.query.queryItemValue(u"before"_s).toLongLong();
+        const qsizetype limit = std::max(1, request.query.queryItemValue(u"limit"_s).toInt());
+        QList<protocol::ChatMessage> page = m_messages;
+        page.removeIf([&](const protocol::ChatMessage &message) {
+            return message.room != room || (before > 0 && message.offset >= before);
+        });
+        QJsonArray items;
+        for (const protocol::ChatMessage &message : page.last(std::min(limit, page.size())))
+            items.append(message.toJson());
+        reply.json(QJsonDocument(QJsonObject{ { u"items"_s, items }, { u"next"_s, QJsonValue::Null } }));
+    });
+}
+
 void FakeGodwit::post(const QString &room, const QString &user, const QString &text)
 {
     const auto inRoom = std::count_if(m_messages.begin(), m_messages.end(),
                                       [&room](const auto &message) { return message.room == room; });
-    const protocol::ChatMessage message{ .id = m_messages.size() + 1,
-                                         .room = room,
-                                         .offset = inRoom + 1,
-                                         .user = user,
-                                         .message = text,
-                                         .timestamp = Clock::system().timestamp() };
+    say({ .id = m_messages.size() + 1,
+          .room = room,
+          .offset = inRoom + 1,
+          .user = user,
+          .message = text,
+          .timestamp = Clock::system().timestamp() });
+}
+
+void FakeGodwit::say(const protocol::ChatMessage &message)
+{
     m_messages.append(message);
-    const auto members = m_rooms.values(room);
+    const auto members = m_rooms.values(message.room);
     for (const QPointer<QWebSocket> &member : members) {
         if (member)
             member->sendTextMessage(QString::fromUtf8(bytes(message.toJson())));
@@ -159,6 +192,23 @@ void FakeGodwit::serveTasks()
             return reply.problem(404, u"no such task"_s);
         progress({ found->id, found->progress, protocol::TaskStatus::Cancelled, u"cancelled"_s });
         reply.json(QJsonDocument(found->toJson()));
+    });
+    on("POST /api/tasks/{id}/retry"_ba, [this](const FakeRequest &request, const FakeReply &reply) {
+        protocol::Task *found = task(request);
+        if (!found)
+            return reply.problem(404, u"no such task"_s);
+        if (!protocol::isFinal(found->status))
+            return reply.problem(409, u"the task has not ended"_s);
+        found->status = protocol::TaskStatus::Queued;
+        found->progress = 0;
+        reply.json(QJsonDocument(found->toJson()));
+    });
+    on("DELETE /api/tasks/{id}"_ba, [this](const FakeRequest &request, const FakeReply &reply) {
+        const protocol::Task *found = task(request);
+        if (!found)
+            return reply.problem(404, u"no such task"_s);
+        m_tasks.removeIf([id = found->id](const protocol::Task &one) { return one.id == id; });
+        reply.answer(204, {});
     });
     on("GET /api/tasks/{id}/events"_ba, [this](const FakeRequest &request, const FakeReply &reply) {
         const protocol::Task *found = task(request);

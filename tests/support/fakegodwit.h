@@ -25,6 +25,8 @@ public:
 
     /// As if @p user had posted.
     void post(const QString &room, const QString &user, const QString &text);
+    /// The same with everything chosen by the test: an offset that leaves a gap, a time of day.
+    void say(const protocol::ChatMessage &message);
     const QList<protocol::ChatMessage> &messages() const { return m_messages; }
     /// While off, messages are taken and never echoed.
     void setEchoing(bool echoing) { m_isEchoing = echoing; }
@@ -39,6 +41,7 @@ public:
 private:
     void serveMetrics();
     void serveChat();
+    void serveHistory();
     void serveTasks();
     void serveSearch();
     protocol::Task *task(const FakeRequest &request);

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "monitor/chat/rooms.h"
+
+#include <QHash>
+#include <QWidget>
+
+class QLabel;
+class QListView;
+class QStackedLayout;
+class QToolButton;
+
+namespace godwit::widgets {
+class ConnectionBadge;
+class EmptyState;
+} // namespace godwit::widgets
+
+namespace godwit::chat {
+
+class Composer;
+class MessageView;
+
+/// The whole of chat in one widget: the rooms left, the messages of one right, and what is being written below. The
+/// monitor's page and the chat window both show it.
+class ChatView : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// @p session must outlive it.
+    ChatView(net::Session &session, Rooms::Options options, QWidget *parent = nullptr);
+    ~ChatView() override;
+
+    Rooms &rooms() { return m_rooms; }
+    const QString &currentRoom() const { return m_room; }
+    MessageView *messages() const { return m_messages; }
+    Composer *composer() const { return m_composer; }
+
+    /// Shows @p room, and joins it if need be.
+    void showRoom(const QString &room);
+    /// Ctrl+K.
+    void chooseRoom();
+    /// Asks for the name that others see.
+    void chooseUser();
+
+Q_SIGNALS:
+    void failed(const QString &text);
+    void unreadChanged(int total);
+    void roomChanged(const QString &room);
+    /// Name or joined rooms: what a program keeps for its next run.
+    void profileChanged();
+
+protected:
+    bool event(QEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+
+private:
+    QWidget *makeSideBar();
+    QWidget *makeConversation();
+    void connectParts();
+    void post(const QString &text);
+    void leaveRoom();
+    void onArrived();
+    bool isBeingRead() const;
+    void markRead();
+    void showState();
+    void style();
+
+    Rooms m_rooms;
+    QString m_room;
+    QHash<QString, QString> m_drafts; // by room
+    QListView *m_list = nullptr;
+    MessageView *m_messages = nullptr;
+    Composer *m_composer = nullptr;
+    QStackedLayout *m_stack = nullptr;
+    widgets::EmptyState *m_empty = nullptr;
+    widgets::ConnectionBadge *m_badge = nullptr;
+    QLabel *m_title = nullptr, *m_about = nullptr, *m_avatar = nullptr;
+    QToolButton *m_user = nullptr, *m_add = nullptr, *m_leave = nullptr;
+};
+
+} // namespace godwit::chat

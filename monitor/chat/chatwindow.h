@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "monitor/chat/chatview.h"
+#include "monitor/net/session.h"
+#include "monitor/widgets/settings.h"
+#include "monitor/widgets/toast.h"
+
+#include <QMainWindow>
+
+#include <memory>
+
+namespace godwit::chat {
+
+/// The window of godwit-chat: a ChatView with a title that counts what is unread.
+class ChatWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    struct Options
+    {
+        net::Session::Options session; ///< an empty user: the one of the last run, else the system's
+        QString room; ///< shown first; empty: the one of the last run
+        QString dataFolder; ///< of the outbox; empty: nothing is kept
+    };
+
+    /// @p settings must outlive it.
+    ChatWindow(Options options, widgets::Settings &settings, QWidget *parent = nullptr);
+    ~ChatWindow() override;
+
+    ChatView &chat() { return *m_chat; }
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void showShortcuts();
+    void keepProfile();
+    void showTitle();
+
+    widgets::Settings &m_settings;
+    std::unique_ptr<net::Session> m_session;
+    std::unique_ptr<ChatView> m_chat;
+    widgets::Toast *m_toast = nullptr;
+    int m_unread = 0;
+};
+
+} // namespace godwit::chat

@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "monitor/chat/messageview.h"
+
+#include "monitor/widgets/icons.h"
+
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QGuiApplication>
+#include <QMenu>
+#include <QMouseEvent>
+#include <QScopedValueRollback>
+#include <QScrollBar>
+
+#include <algorithm>
+
+namespace godwit::chat {
+
+using namespace Qt::StringLiterals;
+using models::ChatModel;
+using widgets::Tokens;
+
+MessageView::MessageView(QWidget *parent) : QListView(parent)
+{
+    setItemDelegate(&m_delegate);
+    setVerticalScrollMode(ScrollPerPixel);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // else its coming and going would break the lines anew
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setResizeMode(Adjust);
+    setSelectionMode(ExtendedSelection);
+    setFrameShape(NoFrame);
+    setMouseTracking(true);
+    setAccessibleName(tr("Messages"));
+    verticalScrollBar()->setSingleStep(24);
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &MessageView::onScrolled);
+
+    m_jump = new QToolButton(this);
+    m_jump->setObjectName(u"jumpToLatest"_s);
+    m_jump->setProperty("role", u"button"_s);
+    m_jump->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_jump->setCursor(Qt::PointingHandCursor);
+    m_jump->hide();
+    connect(m_jump, &QToolButton::clicked, this, &MessageView::jumpToEnd);
+    styleJump();
+}
+
+void MessageView::setChat(ChatModel *chat)
+{
+    if (m_chat)
+        m_chat->disconnect(this);
+    m_chat = chat;
+    m_delegate.forget();
+    m_anchor = QModelIndex();
+    m_isAtEnd = true;
+    setModel(chat);
+    if (chat) {
+        connect(chat, &ChatModel::rowsAboutToBeInserted, this, &MessageView::rememberAnchor);
+        connect(chat, &ChatModel::rowsAboutToBeRemoved, this, &MessageView::rememberAnchor);
+        connect(chat, &ChatModel::rowsInserted, this, &MessageView::showJump);
+        connect(chat, &ChatModel::modelReset, this, [this] { m_delegate.forget(); });
+        // A changed row may need another height: the mark of unread messages, a note under a message of our own.
+        connect(chat, &ChatModel::dataChanged, this, [this] { scheduleDelayedItemsLayout(); });
+    }
+    showJump();
+    jumpToEnd();
+}
+
+void MessageView::jumpToEnd()
+{
+    m_anchor = QModelIndex();
+    executeDelayedItemsLayout();
+    verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+    onScrolled(verticalScrollBar()->value());
+}
+
+/// Called while the old places still hold.
+void MessageView::rememberAnchor()
+{
+    if (m_isAtEnd || m_anchor.isValid())
+        return;
+    const QModelIndex first = indexAt({ viewport()->width() / 2, 1 });
+    m_anchor = first;
+    m_anchorTop = visualRect(first).top();
+}
+
+/// Called when the new places are known.
+void MessageView::updateGeometries()
+{
+    const QScopedValueRollback placing(m_isPlacing, true);
+    QListView::updateGeometries();
+    if (m_isAtEnd) {
+        verticalScrollBar()->setValue(verticalScrollBar()->maximum());
+    } else if (m_anchor.isValid()) {
+        const int moved = visualRect(m_anchor).top() - m_anchorTop;
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + moved);
+    }
+    m_anchor = QModelIndex();
+    // A page of history that does not fill the view leaves nothing to scroll, so nothing would ask for the next.
+    if (m_chat && m_chat->canLoadOlder() && verticalScrollBar()->maximum() == 0)
+        QMetaObject::invokeMethod(this, &MessageView::olderWanted, Qt::QueuedConnection);
+}
+
+void MessageView::resizeEvent(QResizeEvent *event)
+{
+    rememberAnchor();
+    QListView::resizeEvent(event);
+    showJump();
+}
+
+void MessageView::onScrolled(int value)
+{
+    constexpr int near = 300, almost = 8;
+    const bool isAtEnd = value >= verticalScrollBar()->maximum() - almost;
+    if (!m_isPlacing || isAtEnd) {
+        if (m_isAtEnd && !isAtEnd)
+            m_leftAt = m_chat ? m_chat->lastOffset() : 0;
+        if (std::exchange(m_isAtEnd, isAtEnd) != isAtEnd)
+            Q_EMIT atEndChanged(isAtEnd);
+    }
+    showJump();
+    if (m_chat && m_chat->canLoadOlder() && value < near)
+        Q_EMIT olderWanted();
+}
+
+void MessageView::showJump()
+{
+    if (m_isAtEnd || !m_chat) {
+        m_jump->hide();
+        return;
+    }
+    const qint64 fresh = std::max<qint64>(0, m_chat->lastOffset() - m_leftAt);
+    m_jump->setText(fresh > 0 ? tr("%L1 new").arg(fresh) : tr("Latest"));
+    m_jump->adjustSize();
+    constexpr int margin = widgets::space::l;
+    m_jump->move(viewport()->width() - m_jump->width() - margin, height() - m_jump->height() - margin);
+    m_jump->show();
+    m_jump->raise();
+}
+
+void MessageView::styleJump()
+{
+    const Tokens &tokens = Tokens::of(*this);
+    m_jump->setIcon(QIcon(tokens.isDark ? u":/icons/chevron-down-dark.svg"_s : u":/icons/chevron-down-light.svg"_s));
+    m_jump->setIconSize({ 12, 12 });
+    m_jump->setToolTip(tr("Jump to the latest message (End)"));
+}
+
+void MessageView::changeEvent(QEvent *event)
+{
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+        m_delegate.forget();
+        scheduleDelayedItemsLayout();
+        if (m_jump)
+            styleJump();
+    }
+    QListView::changeEvent(event);
+}
+
+MessageTarget MessageView::targetAt(const QPoint &point) const
+{
+    const QModelIndex index = indexAt(point);
+    if (!index.isValid())
+        return {};
+    const QRect row = visualRect(index);
+    return m_delegate.targetAt(point - row.topLeft(), index, *this, row.width());
+}
+
+void MessageView::mouseMoveEvent(QMouseEvent *event)
+{
+    QListView::mouseMoveEvent(event);
+    const MessageTarget target = targetAt(event->pos());
+    const bool isActive = target.kind != MessageTarget::Kind::None;
+    viewport()->setCursor(isActive ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    viewport()->setToolTip(target.link.toDisplayString());
+}
+
+void MessageView::mouseReleaseEvent(QMouseEvent *event)
+{
+    QListView::mouseReleaseEvent(event);
+    if (event->button() != Qt::LeftButton || event->modifiers() != Qt::NoModifier)
+        return;
+    const QModelIndex index = indexAt(event->pos());
+    const MessageTarget target = targetAt(event->pos());
+    switch (target.kind) {
+    case MessageTarget::Kind::None:
+        break;
+    case MessageTarget::Kind::Link:
+        QDesktopServices::openUrl(target.link);
+        break;
+    case MessageTarget::Kind::Gap:
+        Q_EMIT gapClicked(index.data(ChatModel::OffsetRole).toLongLong());
+        break;
+    case MessageTarget::Kind::Resend:
+        Q_EMIT resendClicked(index.data(ChatModel::LocalIdRole).toByteArray());
+        break;
+    case MessageTarget::Kind::Discard:
+        Q_EMIT discardClicked(index.data(ChatModel::LocalIdRole).toByteArray());
+        break;
+    }
+}
+
+void MessageView::keyPressEvent(QKeyEvent *event)
+{
+    if (event->matches(QKeySequence::Copy))
+        return copySelected();
+    if (event->key() == Qt::Key_End)
+        return jumpToEnd();
+    const QModelIndex current = currentIndex();
+    const bool isGap
+        = current.isValid() && current.data(ChatModel::KindRole).value<ChatModel::RowKind>() == ChatModel::RowKind::Gap;
+    if (isGap && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
+        Q_EMIT gapClicked(current.data(ChatModel::OffsetRole).toLongLong());
+        return;
+    }
+    QListView::keyPressEvent(event);
+}
+
+void MessageView::contextMenuEvent(QContextMenuEvent *event)
+{
+    const MessageTarget target = targetAt(event->pos());
+    QMenu menu;
+    QAction *const copy = menu.addAction(tr("Copy"));
+    copy->setEnabled(selectionModel() && selectionModel()->hasSelection());
+    connect(copy, &QAction::triggered, this, &MessageView::copySelected);
+    if (target.kind == MessageTarget::Kind::Link) {
+        const QString link = target.link.toString();
+        connect(menu.addAction(tr("Copy link")), &QAction::triggered, this,
+                [link] { QGuiApplication::clipboard()->setText(link); });
+    }
+    menu.exec(event->globalPos());
+}
+
+/// One message: its text alone. Several: with who and when.
+void MessageView::copySelected() const
+{
+    QModelIndexList rows = selectedIndexes();
+    std::sort(rows.begin(), rows.end());
+    QStringList lines;
+    for (const QModelIndex &row : std::as_const(rows))
+        lines.append(row.data(rows.size() == 1 ? int(ChatModel::TextRole) : int(Qt::DisplayRole)).toString());
+    if (!lines.isEmpty())
+        QGuiApplication::clipboard()->setText(lines.join(u'\n'));
+}
+
+} // namespace godwit::chat

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "monitor/models/chatmodel.h"
+
+#include <QList>
+#include <QString>
+
+#include <optional>
+
+namespace godwit::chat {
+
+/// What a user has written and the server has not confirmed, of all rooms of one server. With a file it outlives the
+/// program: each change is on the disk before the call returns. One thread.
+class Outbox
+{
+public:
+    static constexpr qsizetype limit = 500;
+
+    struct Entry
+    {
+        QString room;
+        QString user; ///< under whose name it was written
+        models::PendingMessage message;
+    };
+
+    /// In memory only.
+    Outbox() = default;
+    /// What was being sent when the program ended comes back as SendState::Unconfirmed: it may have arrived. A file
+    /// that cannot be read is put aside as `<file>.damaged`, and problem() says so.
+    explicit Outbox(QString file);
+
+    /// Nothing if the outbox is full.
+    std::optional<models::PendingMessage> add(const QString &room, const QString &user, const QString &text);
+    /// Takes over state and offset of the message with the same id.
+    void update(const models::PendingMessage &message);
+    void remove(const QByteArray &localId);
+
+    QList<models::PendingMessage> messages(const QString &room, const QString &user) const;
+    /// Rooms in which @p user has something to send.
+    QStringList rooms(const QString &user) const;
+    qsizetype size() const { return m_entries.size(); }
+
+    /// Why the outbox is not kept on the disk; empty if all is well.
+    const QString &problem() const { return m_problem; }
+
+private:
+    void load();
+    void save();
+
+    QString m_file;
+    QList<Entry> m_entries;
+    QString m_problem;
+};
+
+} // namespace godwit::chat

@@ -1,0 +1,185 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "monitor/chat/rooms.h"
+
+#include <QPointer>
+
+namespace godwit::chat {
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+using models::ChatModel;
+using models::Room;
+
+namespace {
+
+constexpr auto refreshInterval = 15s;
+constexpr qsizetype nameLimit = 64;
+
+/// "alice: the newest message" on one line; empty without a message.
+QString previewOf(const ChatModel &model)
+{
+    for (int row = model.rowCount(); row-- > 0;) {
+        const QModelIndex index = model.index(row);
+        if (index.data(ChatModel::KindRole).value<ChatModel::RowKind>() == ChatModel::RowKind::Gap)
+            continue;
+        const QString user = index.data(ChatModel::UserRole).toString();
+        return u"%1: %2"_s.arg(user, index.data(ChatModel::TextRole).toString().simplified());
+    }
+    return {};
+}
+
+} // namespace
+
+Rooms::Rooms(net::Session &session, Options options, QObject *parent)
+    : QObject(parent),
+      m_session(session),
+      m_user(normalizedName(options.user)),
+      m_outbox(options.outboxFile.isEmpty() ? Outbox() : Outbox(options.outboxFile))
+{
+    if (options.joined.isEmpty())
+        options.joined.append(QString::fromLatin1(defaultRoom));
+    // What could not be sent is shown where it was written, also if the room was left since.
+    for (const QString &room : options.joined + m_outbox.rooms(m_user)) {
+        if (const auto joinedRoom = join(room); !joinedRoom)
+            qWarning("%s", qUtf8Printable(joinedRoom.error().message()));
+    }
+    connect(&m_refresh, &QTimer::timeout, this, [this] { refresh(); });
+}
+
+Rooms::~Rooms() = default;
+
+void Rooms::start()
+{
+    m_isStarted = true;
+    for (const auto &[name, session] : m_sessions)
+        session->start();
+    m_refresh.start(refreshInterval);
+    refresh();
+}
+
+Result<void> Rooms::setUser(const QString &user)
+{
+    const QString name = normalizedName(user);
+    if (name.isEmpty() || name.size() > nameLimit)
+        return failure(Error::Code::InvalidArgument, tr("A name has 1 to %1 characters").arg(nameLimit));
+    if (name == m_user)
+        return {};
+    m_user = name;
+    const QStringList rooms = joined();
+    m_sessions.clear();
+    for (const QString &room : rooms)
+        open(room);
+    Q_EMIT joinedChanged();
+    return {};
+}
+
+QStringList Rooms::joined() const
+{
+    QStringList result;
+    for (const auto &[name, session] : m_sessions)
+        result.append(name);
+    return result;
+}
+
+RoomSession *Rooms::session(const QString &room) const
+{
+    const auto found = m_sessions.find(room);
+    return found == m_sessions.end() ? nullptr : found->second.get();
+}
+
+Result<RoomSession *> Rooms::join(const QString &room)
+{
+    const QString name = normalizedName(room);
+    if (RoomSession *joinedAlready = session(name))
+        return joinedAlready;
+    // The name is part of a path: a slash would end it.
+    if (name.isEmpty() || name.size() > nameLimit || name.contains(u'/') || name == "."_L1 || name == ".."_L1)
+        return failure(Error::Code::InvalidArgument,
+                       tr("A room's name has 1 to %1 characters and no slash").arg(nameLimit));
+    if (m_sessions.size() >= joinedLimit)
+        return failure(Error::Code::ResourceExhausted,
+                       tr("At most %1 rooms can be joined at a time: leave one first").arg(joinedLimit));
+    RoomSession *joinedRoom = open(name);
+    Q_EMIT joinedChanged();
+    return joinedRoom;
+}
+
+RoomSession *Rooms::open(const QString &room)
+{
+    auto owned = std::make_unique<RoomSession>(m_session, m_outbox, room, m_user);
+    RoomSession *const session = owned.get();
+    m_sessions.insert_or_assign(room, std::move(owned));
+    connect(session, &RoomSession::failed, this, &Rooms::failed);
+    connect(session, &RoomSession::messagesArrived, this, [this, room] { describe(room); });
+    connect(session, &RoomSession::caughtUp, this, [this, session, room] {
+        // What was said before we came for the first time is no news.
+        if (session->model().readOffset() == 0)
+            session->model().setReadOffset(session->model().lastOffset());
+        describe(room);
+    });
+    describe(room);
+    if (m_isStarted)
+        session->start();
+    return session;
+}
+
+void Rooms::leave(const QString &room)
+{
+    if (m_sessions.erase(room) == 0)
+        return;
+    if (const Room *known = m_model.room(room)) {
+        Room other = *known;
+        other.isJoined = false;
+        other.unread = 0;
+        m_model.upsert(other);
+    }
+    Q_EMIT joinedChanged();
+    Q_EMIT unreadChanged(m_model.unreadTotal());
+}
+
+void Rooms::markRead(const QString &room)
+{
+    if (RoomSession *read = session(room)) {
+        read->model().setReadOffset(read->model().lastOffset());
+        describe(room);
+    }
+}
+
+void Rooms::describe(const QString &room)
+{
+    RoomSession *const of = session(room);
+    if (!of)
+        return;
+    const ChatModel &model = of->model();
+    const Room *const known = m_model.room(room);
+    Room line = known ? *known : Room{ .name = room };
+    line.isJoined = true;
+    line.lastOffset = std::max(line.lastOffset, model.lastOffset());
+    line.unread = model.unreadCount();
+    line.preview = previewOf(model);
+    m_model.upsert(line);
+    Q_EMIT unreadChanged(m_model.unreadTotal());
+}
+
+QCoro::Task<> Rooms::refresh()
+{
+    const QPointer<Rooms> self = this;
+    const Result<client::Answer> answer = co_await m_session.api().get(u"/api/rooms"_s);
+    // The connection's badge says already that there is no server; an older one may have no such list.
+    if (!self || !answer)
+        co_return;
+    const QJsonArray items = answer->object().value("items"_L1).toArray();
+    for (const auto &item : items) {
+        const QJsonObject json = item.toObject();
+        const QString name = json.value("name"_L1).toString();
+        const Room *const known = m_model.room(name);
+        Room line = known ? *known : Room{ .name = name };
+        line.lastOffset = qint64(json.value("last_offset"_L1).toDouble());
+        line.members = json.value("online"_L1).toInt();
+        if (!name.isEmpty())
+            m_model.upsert(line);
+    }
+}
+
+} // namespace godwit::chat
