@@ -69,9 +69,9 @@ static QCoro::Task<Response> removeDocument(Service &service, Context context, h
     co_return Response::noContent();
 }
 
-void addSearchRoutes(http::Router &router, Service &service)
+void addSearchRoutes(http::Router &router, Service &service, std::chrono::milliseconds deadline)
 {
-    router.get("/api/search", http::bind(search, service)).within(5s).timingOutWith(Status::RequestTimeout);
+    router.get("/api/search", http::bind(search, service)).within(deadline).timingOutWith(Status::RequestTimeout);
     router.post("/api/documents", http::bind(createDocument, service));
     router.get("/api/documents/{id}", http::bind(document, service));
     router.put("/api/documents/{id}", http::bind(updateDocument, service));

@@ -5,9 +5,13 @@
 #include "server/http/router.h"
 #include "server/search/service.h"
 
+#include <chrono>
+
 namespace godwit::search {
 
 /// GET /api/search, POST /api/documents, GET, PUT and DELETE /api/documents/{id}. @p service outlives the router.
-void addSearchRoutes(http::Router &router, Service &service);
+/// @param deadline of a search: 408 beyond.
+void addSearchRoutes(http::Router &router, Service &service,
+                     std::chrono::milliseconds deadline = std::chrono::seconds(5));
 
 } // namespace godwit::search

@@ -36,15 +36,16 @@ struct ImportReport
 
 struct ImportOptions
 {
-    qint64 fileBytes = 8 * 1024 * 1024; ///< larger files are left out; CSV is read piece by piece and has no limit
+    qint64 fileBytes = 4 * 1024 * 1024; ///< larger files are left out; CSV is read piece by piece and has no limit
     qsizetype batchDocuments = 500; ///< a write
     qsizetype batchBytes = 256 * 1024; ///< of text, a write: the others' writes wait for so much
 };
 
-/// Reads text (.txt), Markdown (.md, .markdown), HTML (.html, .htm) and CSV (.csv, .csv.gz) files, and folders of them,
+/// Reads text (.txt), Markdown (.md, .markdown), HTML (.html, .htm) and CSV (.csv) files, and folders of them,
 /// into @p service. What was imported from the same paths before is replaced, and removed where it is gone.
 ///
-/// A CSV file with the columns title and body (and name, in front of the title) is one document a row. Any other is one
+/// A CSV file with the columns title and body is one document a row; a column name stands in front of the title and is
+/// the key by which a second import replaces the row (without one: the row's number). Any other CSV file is one
 /// document for a hundred rows, each row written as `column: value`, so that its dates and figures are found.
 /// Symbolic links inside of folders are not followed, so there are no loops.
 ///
