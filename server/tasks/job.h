@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QJsonObject>
+#include <QString>
+
+#include <functional>
+#include <stop_token>
+
+namespace godwit::tasks {
+
+/// A task at work, as its handler sees it: on a thread where it may block.
+class Job
+{
+public:
+    virtual ~Job() = default;
+
+    virtual qint64 id() const = 0;
+    virtual const QJsonObject &params() const = 0;
+    /// 1 at first; more after a restart or a retry. What was done before may be done again.
+    virtual int attempt() const = 0;
+    /// Fires when the task is cancelled and when the server drains. A handler that returns or throws soon after is
+    /// then cancelled, or queued again for the next start.
+    virtual std::stop_token stopToken() const = 0;
+    /// As often as one likes: what is told is at most ten times a second.
+    virtual void setProgress(double percent, const QString &message) = 0;
+};
+
+/// Does the work and returns the result. Throws Error to fail the task; its message is shown.
+using Handler = std::function<QJsonObject(Job &)>;
+
+struct KindOptions
+{
+    int concurrency = 1; ///< how many of the kind run at the same time
+    /// Throws Error::FailedValidation for params that are wrong, before the task is accepted. On the submitter's
+    /// thread: short.
+    std::function<void(const QJsonObject &params)> check = {};
+};
+
+} // namespace godwit::tasks

@@ -1,0 +1,294 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/tasks/queue.h"
+
+#include "server/tasks/store.h"
+
+#include <QLoggingCategory>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace godwit::tasks {
+
+Q_LOGGING_CATEGORY(tasksLog, "godwit.tasks")
+
+using protocol::Task;
+using protocol::TaskStatus;
+
+class Service::Queue::RunningJob final : public Job
+{
+public:
+    RunningJob(Queue &queue, const Task &task, std::stop_token token)
+        : m_queue(queue),
+          m_task(task),
+          m_token(std::move(token))
+    {
+    }
+    qint64 id() const override { return m_task.id; }
+    const QJsonObject &params() const override { return m_task.params; }
+    int attempt() const override { return m_task.attempts; }
+    std::stop_token stopToken() const override { return m_token; }
+    void setProgress(double percent, const QString &message) override
+    {
+        m_queue.setProgress(m_task.id, std::clamp(percent, 0.0, 100.0), message);
+    }
+
+private:
+    Queue &m_queue;
+    const Task &m_task;
+    const std::stop_token m_token;
+};
+
+/// A place of a kind. Given back when the work has been done, and also if the threads refused it.
+class Service::Queue::Place
+{
+public:
+    Place(std::shared_ptr<Queue> queue, qint64 id, QString kind)
+        : m_queue(std::move(queue)),
+          m_id(id),
+          m_kind(std::move(kind))
+    {
+    }
+    Place(Place &&other) noexcept = default;
+    Place &operator=(Place &&) = delete;
+    ~Place()
+    {
+        if (m_queue)
+            m_queue->leave(m_id, m_kind, m_wasRun);
+    }
+    void use(const Kind &kind)
+    {
+        m_wasRun = true;
+        m_queue->run(m_id, kind);
+    }
+
+private:
+    std::shared_ptr<Queue> m_queue; // keeps it alive while a thread is in it
+    qint64 m_id;
+    QString m_kind;
+    bool m_wasRun = false;
+};
+
+Service::Queue::Queue(db::Pool &pool, runtime::BlockingPool &threads)
+    : m_pool(pool),
+      m_threads(threads),
+      m_epoch(Clock::system().timestamp().time_since_epoch().count())
+{
+}
+
+void Service::Queue::addKind(const QString &kind, Handler handler, KindOptions options)
+{
+    const std::lock_guard lock(m_mutex);
+    m_kinds[kind] = { .handler = std::move(handler), .options = std::move(options), .running = 0, .waiting = {} };
+}
+
+void Service::Queue::check(const protocol::NewTask &task) const
+{
+    std::unique_lock lock(m_mutex);
+    const auto kind = m_kinds.find(task.kind);
+    if (kind == m_kinds.end())
+        throw Error(Error::Code::FailedValidation,
+                    u"\"kind\" must be one of those that this server knows, not %1"_s.arg(task.kind));
+    lock.unlock();
+    if (kind->second.options.check)
+        kind->second.options.check(task.params);
+}
+
+void Service::Queue::addListener(Listener listener)
+{
+    const std::lock_guard lock(m_mutex);
+    m_listeners.push_back(std::move(listener));
+}
+
+void Service::Queue::resume()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isResumed = true;
+    }
+    beginNext();
+}
+
+void Service::Queue::stop()
+{
+    std::vector<std::stop_source> running;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isStopping = true;
+        for (const auto &[id, live] : m_live) {
+            if (live.isBegun)
+                running.push_back(live.stop);
+        }
+    }
+    for (std::stop_source &stop : running)
+        stop.request_stop(); // without the lock: runs the handlers' callbacks
+}
+
+bool Service::Queue::waitForStopped(std::chrono::milliseconds timeout)
+{
+    std::unique_lock lock(m_mutex);
+    const auto isIdle = [this] { return m_running == 0; };
+    if (timeout == timeout.max()) {
+        m_left.wait(lock, isIdle);
+        return true;
+    }
+    return m_left.wait_for(lock, timeout, isIdle);
+}
+
+int Service::Queue::runningCount() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_running;
+}
+
+void Service::Queue::add(const Task &task)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto kind = m_kinds.find(task.kind);
+        if (kind == m_kinds.end())
+            return; // of another version of the program: it waits in the database
+        Live &live = m_live[task.id];
+        live.kind = task.kind;
+        live.priority = task.priority;
+        live.progress = { .taskId = task.id, .progress = 0, .status = TaskStatus::Queued, .message = {} };
+        kind->second.waiting.insert({ -task.priority, task.id });
+    }
+    tell(task.id);
+    beginNext();
+}
+
+void Service::Queue::cancelled(const Task &task)
+{
+    std::stop_source stop(std::nostopstate);
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto live = m_live.find(task.id);
+        if (live == m_live.end())
+            return;
+        live->second.isCancelled = true;
+        if (live->second.isBegun)
+            stop = live->second.stop;
+        else
+            m_kinds[task.kind].waiting.erase({ -task.priority, task.id });
+    }
+    stop.request_stop();
+    if (isFinal(task.status))
+        finish(task);
+}
+
+/// Takes places and hands them to the threads, without the lock: a refused one is given back at once.
+void Service::Queue::beginNext()
+{
+    std::vector<std::pair<const Kind *, Place>> begun;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_isResumed || m_isStopping)
+            return;
+        for (auto &[name, kind] : m_kinds) {
+            while (kind.running < kind.options.concurrency && !kind.waiting.empty()) {
+                const qint64 id = kind.waiting.begin()->second;
+                kind.waiting.erase(kind.waiting.begin());
+                Live &live = m_live[id];
+                live.isBegun = true;
+                live.stop = {};
+                ++kind.running;
+                ++m_running;
+                begun.emplace_back(&kind, Place(shared_from_this(), id, name));
+            }
+        }
+    }
+    for (auto &[kind, place] : begun)
+        m_threads.run({}, [kind = kind, place = std::move(place)]() mutable { place.use(*kind); });
+}
+
+void Service::Queue::leave(qint64 id, const QString &kindName, bool wasRun)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        Kind &kind = m_kinds[kindName];
+        --kind.running;
+        --m_running;
+        const auto live = m_live.find(id);
+        if (!wasRun && live != m_live.end()) {
+            live->second.isBegun = false;
+            kind.waiting.insert({ -live->second.priority, id });
+        }
+        m_left.notify_all();
+    }
+    if (wasRun)
+        beginNext(); // otherwise the threads have no room: the next that ends tries again
+}
+
+/// On one of the threads.
+void Service::Queue::run(qint64 id, const Kind &kind)
+{
+    try {
+        std::stop_token token;
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_isStopping)
+                return; // still queued in the database
+            token = m_live[id].stop.get_token();
+        }
+        // Told on the writer's thread, so in the order of the commits: a retry may follow at once.
+        const auto begun = m_pool
+                               .write(
+                                   {}, [id](db::Connection &c) { return store::begin(c, id); },
+                                   [this](const std::optional<Task> &task) {
+                                       if (task)
+                                           setStatus(task->id, task->status, 0, {});
+                                   })
+                               .future()
+                               .result();
+        if (!begun)
+            return; // cancelled just before
+        const Task ended = outcome(kind, *begun, token);
+        m_pool
+            .write(
+                {}, [ended](db::Connection &c) { return store::end(c, ended); },
+                [this](const Task &task) { finish(task); })
+            .future()
+            .waitForFinished();
+    } catch (const std::exception &error) {
+        // The database said no: the task stands there as it was, and is taken up at the next start.
+        qCWarning(tasksLog, "task %lld: %s", static_cast<long long>(id), error.what());
+    }
+}
+
+Task Service::Queue::outcome(const Kind &kind, Task task, const std::stop_token &token)
+{
+    RunningJob job(*this, task, token);
+    QJsonObject result;
+    QString failure;
+    try {
+        result = kind.handler(job);
+    } catch (const Error &error) {
+        failure = error.message();
+        if (!token.stop_requested())
+            qCWarning(tasksLog, "task %lld (%s): %s", static_cast<long long>(task.id), qUtf8Printable(task.kind),
+                      error.what());
+    } catch (const std::exception &error) {
+        failure = u"internal error"_s;
+        qCWarning(tasksLog, "task %lld (%s): %s", static_cast<long long>(task.id), qUtf8Printable(task.kind),
+                  error.what());
+    }
+    const std::lock_guard lock(m_mutex);
+    const Live &live = m_live[task.id];
+    task.progress = live.progress.progress;
+    task.message = live.progress.message;
+    task.result = result;
+    if (token.stop_requested()) {
+        task.status = live.isCancelled ? TaskStatus::Cancelled : TaskStatus::Queued;
+    } else if (failure.isNull()) {
+        task.status = TaskStatus::Completed;
+        task.progress = 100;
+    } else {
+        task.status = TaskStatus::Failed;
+        task.message = failure;
+    }
+    return task;
+}
+
+} // namespace godwit::tasks

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/tasks/service.h"
+
+#include "server/tasks/queue.h"
+#include "server/tasks/store.h"
+
+namespace godwit::tasks {
+
+using async::Context;
+using db::Connection;
+using protocol::Task;
+
+Service::Service(db::Pool &pool, runtime::BlockingPool &threads)
+    : m_pool(pool),
+      m_queue(std::make_shared<Queue>(pool, threads))
+{
+    m_teller.setSingleShot(true);
+    QObject::connect(&m_teller, &QTimer::timeout, &m_teller, [queue = m_queue.get()] { queue->tellUntold(); });
+    m_queue->setTeller(&m_teller);
+}
+
+Service::~Service()
+{
+    stop();
+    waitForStopped(std::chrono::milliseconds::max());
+    m_queue->setTeller(nullptr);
+}
+
+void Service::addKind(const QString &kind, Handler handler, KindOptions options)
+{
+    m_queue->addKind(kind, std::move(handler), std::move(options));
+}
+
+void Service::start()
+{
+    const auto waiting = m_pool.write({}, store::recover).future().result();
+    for (const Task &task : waiting)
+        m_queue->add(task);
+    m_queue->resume();
+}
+
+void Service::stop()
+{
+    m_queue->stop();
+}
+
+bool Service::waitForStopped(std::chrono::milliseconds timeout)
+{
+    return m_queue->waitForStopped(timeout);
+}
+
+int Service::runningCount() const
+{
+    return m_queue->runningCount();
+}
+
+QFuture<Task> Service::submit(Context context, protocol::NewTask task)
+{
+    m_queue->check(task);
+    return m_pool
+        .write(
+            std::move(context),
+            [task = std::move(task)](Connection &connection) { return store::create(connection, task); },
+            [queue = m_queue](const Task &created) { queue->add(created); })
+        .future();
+}
+
+QFuture<TaskList> Service::list(Context context, ListQuery query)
+{
+    return m_pool
+        .read(std::move(context),
+              [queue = m_queue, query](Connection &connection) {
+                  TaskList page;
+                  // One more than asked for: whether there is a next page.
+                  auto tasks = store::list(connection, query.status, query.cursor, query.limit + 1);
+                  if (tasks.size() > query.limit) {
+                      tasks.removeLast();
+                      page.next = tasks.last().id;
+                  }
+                  for (Task &task : tasks)
+                      page.items.append(queue->withProgress(std::move(task)));
+                  return page;
+              })
+        .future();
+}
+
+QFuture<Task> Service::get(Context context, qint64 id)
+{
+    return m_pool
+        .read(std::move(context),
+              [queue = m_queue, id](Connection &connection) { return queue->withProgress(store::get(connection, id)); })
+        .future();
+}
+
+QFuture<Task> Service::cancel(Context context, qint64 id)
+{
+    return m_pool
+        .write(
+            std::move(context), [id](Connection &connection) { return store::cancel(connection, id); },
+            [queue = m_queue](const Task &task) { queue->cancelled(task); })
+        .future();
+}
+
+QFuture<Task> Service::retry(Context context, qint64 id)
+{
+    return m_pool
+        .write(
+            std::move(context), [id](Connection &connection) { return store::retry(connection, id); },
+            [queue = m_queue](const Task &task) { queue->add(task); })
+        .future();
+}
+
+QFuture<qint64> Service::remove(Context context, qint64 id)
+{
+    return m_pool
+        .write(std::move(context),
+               [id](Connection &connection) {
+                   store::remove(connection, id);
+                   return id;
+               })
+        .future();
+}
+
+void Service::addListener(Listener listener)
+{
+    m_queue->addListener(std::move(listener));
+}
+
+std::optional<Service::Change> Service::progress(qint64 id) const
+{
+    return m_queue->progress(id);
+}
+
+qint64 Service::epoch() const
+{
+    return m_queue->epoch();
+}
+
+} // namespace godwit::tasks

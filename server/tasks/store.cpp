@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/tasks/store.h"
+
+#include <QJsonDocument>
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::tasks::store {
+
+#define GODWIT_TASK_COLUMNS                                                                                            \
+    u"id, kind, params, priority, status, progress, message, attempts, created_at, started_at, finished_at, result"
+
+static qint64 nowMs()
+{
+    return Clock::system().timestamp().time_since_epoch().count();
+}
+
+static QJsonObject toObject(const QVariant &text)
+{
+    return QJsonDocument::fromJson(text.toString().toUtf8()).object();
+}
+
+static QString toText(const QJsonObject &object)
+{
+    return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
+}
+
+/// A null string would be NULL, which the columns refuse.
+static QString stored(const QString &text)
+{
+    return text.isNull() ? u""_s : text;
+}
+
+static std::optional<Timestamp> toTime(const QVariant &ms)
+{
+    if (ms.isNull())
+        return {};
+    return Timestamp(std::chrono::milliseconds(ms.toLongLong()));
+}
+
+static Task read(const QSqlQuery &row)
+{
+    return { .id = row.value(0).toLongLong(),
+             .kind = row.value(1).toString(),
+             .params = toObject(row.value(2)),
+             .priority = row.value(3).toInt(),
+             .status = protocol::taskStatusFrom(row.value(4).toString()).value_or(TaskStatus::Failed),
+             .progress = row.value(5).toDouble(),
+             .message = row.value(6).toString(),
+             .attempts = row.value(7).toInt(),
+             .createdAt = toTime(row.value(8)).value_or(Timestamp()),
+             .startedAt = toTime(row.value(9)),
+             .finishedAt = toTime(row.value(10)),
+             .etaSeconds = {},
+             .result = toObject(row.value(11)) };
+}
+
+static QList<Task> readAll(QSqlQuery &rows)
+{
+    QList<Task> tasks;
+    while (rows.next())
+        tasks.append(read(rows));
+    return tasks;
+}
+
+Task get(db::Connection &connection, qint64 id)
+{
+    QSqlQuery &row = connection.execute(u"SELECT " GODWIT_TASK_COLUMNS u" FROM tasks WHERE id = ?", { id });
+    if (!row.next())
+        throw Error(Error::Code::NotFound, u"there is no task with id %1"_s.arg(id));
+    return read(row);
+}
+
+QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, std::optional<qint64> before, int limit)
+{
+    const qint64 end = before.value_or(std::numeric_limits<qint64>::max());
+    if (status)
+        return readAll(connection.execute(
+            u"SELECT " GODWIT_TASK_COLUMNS u" FROM tasks WHERE status = ? AND id < ? ORDER BY id DESC LIMIT ?",
+            { toString(*status), end, limit }));
+    return readAll(connection.execute(
+        u"SELECT " GODWIT_TASK_COLUMNS u" FROM tasks WHERE id < ? ORDER BY id DESC LIMIT ?", { end, limit }));
+}
+
+Task create(db::Connection &connection, const protocol::NewTask &task)
+{
+    QSqlQuery &row = connection.execute(u"INSERT INTO tasks (kind, params, priority, status, created_at) "
+                                        "VALUES (?, ?, ?, 'queued', ?) RETURNING id",
+                                        { task.kind, toText(task.params), task.priority, nowMs() });
+    row.next();
+    return get(connection, row.value(0).toLongLong());
+}
+
+QList<Task> recover(db::Connection &connection)
+{
+    connection.execute(u"UPDATE tasks SET status = 'queued' WHERE status = 'running'");
+    return readAll(connection.execute(u"SELECT " GODWIT_TASK_COLUMNS u" FROM tasks WHERE status = 'queued'"));
+}
+
+std::optional<Task> begin(db::Connection &connection, qint64 id)
+{
+    const QSqlQuery &begun = connection.execute(
+        u"UPDATE tasks SET status = 'running', attempts = attempts + 1, started_at = ?, progress = 0, message = '' "
+        "WHERE id = ? AND status = 'queued'",
+        { nowMs(), id });
+    if (begun.numRowsAffected() < 1)
+        return {};
+    return get(connection, id);
+}
+
+void saveProgress(db::Connection &connection, qint64 id, double progress, const QString &message)
+{
+    connection.execute(u"UPDATE tasks SET progress = ?, message = ? WHERE id = ? AND status = 'running'",
+                       { progress, stored(message), id });
+}
+
+Task end(db::Connection &connection, const Task &task)
+{
+    const QVariant finishedAt = isFinal(task.status) ? QVariant(nowMs()) : QVariant();
+    connection.execute(
+        u"UPDATE tasks SET status = ?, progress = ?, message = ?, finished_at = ?, result = ? "
+        "WHERE id = ? AND status = 'running'",
+        { toString(task.status), task.progress, stored(task.message), finishedAt, toText(task.result), task.id });
+    return get(connection, task.id);
+}
+
+static Error conflict(const Task &task, const QString &why)
+{
+    return { Error::Code::Conflict, u"task %1 is %2: %3"_s.arg(task.id).arg(toString(task.status), why) };
+}
+
+Task cancel(db::Connection &connection, qint64 id)
+{
+    const Task task = get(connection, id);
+    if (isFinal(task.status))
+        throw conflict(task, u"it has ended already"_s);
+    if (task.status == TaskStatus::Running)
+        return task;
+    connection.execute(u"UPDATE tasks SET status = 'cancelled', finished_at = ? WHERE id = ?", { nowMs(), id });
+    return get(connection, id);
+}
+
+Task retry(db::Connection &connection, qint64 id)
+{
+    const Task task = get(connection, id);
+    if (task.status != TaskStatus::Failed && task.status != TaskStatus::Cancelled)
+        throw conflict(task, u"only what has failed or was cancelled can be tried again"_s);
+    connection.execute(u"UPDATE tasks SET status = 'queued', progress = 0, message = '', result = '{}', "
+                       "started_at = NULL, finished_at = NULL WHERE id = ?",
+                       { id });
+    return get(connection, id);
+}
+
+void remove(db::Connection &connection, qint64 id)
+{
+    const Task task = get(connection, id);
+    if (!isFinal(task.status))
+        throw conflict(task, u"cancel it first"_s);
+    connection.execute(u"DELETE FROM tasks WHERE id = ?", { id });
+}
+
+} // namespace godwit::tasks::store

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/db/connection.h"
+#include "shared/protocol/task.h"
+
+#include <QList>
+
+/// The SQL of the queue. Functions are jobs for db::Pool.
+namespace godwit::tasks::store {
+
+using protocol::Task;
+using protocol::TaskStatus;
+
+/// @throws Error::NotFound
+Task get(db::Connection &connection, qint64 id);
+/// Newest first; those older than @p before, or from the newest on.
+QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, std::optional<qint64> before, int limit);
+Task create(db::Connection &connection, const protocol::NewTask &task);
+
+/// Makes what was running when the last process ended wait again; returns all that wait.
+QList<Task> recover(db::Connection &connection);
+/// From queued to running; nothing if it is not queued any more.
+std::optional<Task> begin(db::Connection &connection, qint64 id);
+void saveProgress(db::Connection &connection, qint64 id, double progress, const QString &message);
+/// From running to @p task's status, progress, message and result. Queued: it is to run again.
+Task end(db::Connection &connection, const Task &task);
+
+/// A queued one is cancelled, a running one is returned as it is. @throws Error::Conflict if it has ended.
+Task cancel(db::Connection &connection, qint64 id);
+/// @throws Error::Conflict unless it has failed or was cancelled.
+Task retry(db::Connection &connection, qint64 id);
+/// @throws Error::Conflict if it has not ended.
+void remove(db::Connection &connection, qint64 id);
+
+} // namespace godwit::tasks::store
