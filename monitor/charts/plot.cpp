@@ -1,0 +1,266 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "monitor/charts/plot.h"
+
+#include "monitor/models/units.h"
+#include "monitor/widgets/theme.h"
+
+#include <cmath>
+
+namespace godwit::charts {
+
+using namespace Qt::StringLiterals;
+using models::MetricsGap;
+using models::PlotPoint;
+using std::chrono::milliseconds;
+namespace space = widgets::space;
+
+static double keyOf(Timestamp time)
+{
+    return static_cast<double>(time.time_since_epoch().count()) / 1000;
+}
+
+static QDateTime localTime(Timestamp time)
+{
+    return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count());
+}
+
+namespace {
+
+/// The time of day, with seconds only where minutes do not tell the ticks apart.
+class ClockTicker : public QCPAxisTickerDateTime
+{
+protected:
+    double getTickStep(const QCPRange &range) override
+    {
+        const double step = range.size() <= 90 ? 15 : range.size() <= 360 ? 60 : 180;
+        setDateTimeFormat(step < 60 ? u"HH:mm:ss"_s : u"HH:mm"_s);
+        return step;
+    }
+};
+
+class ValueTicker : public QCPAxisTicker
+{
+public:
+    ValueTicker() { setTickCount(3); }
+
+protected:
+    QString getTickLabel(double tick, const QLocale &, QChar, int) override { return models::formatTick(tick); }
+};
+
+} // namespace
+
+Plot::Plot(int lines, QWidget *parent) : QCustomPlot(parent)
+{
+    setMinimumSize(200, 96);
+    setMouseTracking(true);
+    setAttribute(Qt::WA_OpaquePaintEvent);
+    setPlottingHint(QCP::phCacheLabels);
+    xAxis->setTicker(QSharedPointer<ClockTicker>::create()); // shared with the axis, as QCustomPlot wants it
+    yAxis->setTicker(QSharedPointer<ValueTicker>::create());
+    for (QCPAxis *axis : { xAxis, yAxis }) {
+        axis->setTickLabelFont(widgets::textFont(widgets::Type::Caption));
+        axis->setSubTicks(false);
+        axis->setTickLength(0);
+        axis->setTickLabelPadding(space::s - 2);
+    }
+    xAxis->grid()->setVisible(false);
+    yAxis->setBasePen(Qt::NoPen);
+    yAxis->grid()->setZeroLinePen(Qt::NoPen);
+    // The same left margin in all charts, so that their times stand under each other.
+    const int labelWidth = QFontMetrics(yAxis->tickLabelFont()).horizontalAdvance(u"10.5k"_s);
+    axisRect()->setAutoMargins(QCP::msBottom | QCP::msTop);
+    axisRect()->setMinimumMargins(QMargins(0, space::s, 0, 0));
+    axisRect()->setMargins(QMargins(labelWidth + space::m, 0, space::m, 0));
+
+    for (int i = 0; i < lines; ++i) {
+        addGraph();
+        graph(i)->setAdaptiveSampling(false); // MetricsHistory has done it
+    }
+    m_crosshair = new QCPItemStraightLine(this);
+    m_crosshair->setClipToAxisRect(true);
+    m_crosshair->setVisible(false);
+    colour();
+}
+
+void Plot::colour()
+{
+    const widgets::Tokens &tokens = widgets::Tokens::of(*this);
+    setBackground(tokens.surface);
+    for (QCPAxis *axis : { xAxis, yAxis })
+        axis->setTickLabelColor(tokens.mutedText);
+    xAxis->setBasePen(QPen(tokens.border, 1));
+    yAxis->grid()->setPen(QPen(tokens.grid, 1));
+    for (int i = 0; i < graphCount(); ++i) {
+        const QColor line = m_isStale ? tokens.control : tokens.series[static_cast<std::size_t>(i)];
+        graph(i)->setPen(QPen(line, 1.75, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin));
+        QColor below = line;
+        below.setAlphaF(tokens.isDark ? 0.14F : 0.08F);
+        graph(i)->setBrush(i == 0 ? QBrush(below) : QBrush(Qt::NoBrush));
+    }
+    m_crosshair->setPen(QPen(tokens.mutedText, 1));
+    for (const GapItem &item : std::as_const(m_gapItems)) {
+        item.area->setBrush(QBrush(tokens.sunken));
+        item.label->setColor(tokens.mutedText);
+    }
+}
+
+void Plot::setLine(int line, const QList<PlotPoint> &points)
+{
+    QVector<QCPGraphData> drawn;
+    drawn.reserve(points.size());
+    for (const PlotPoint &point : points)
+        drawn.append({ keyOf(point.time), point.value });
+    graph(line)->data()->set(drawn, true);
+}
+
+void Plot::setGaps(const QList<MetricsGap> &gaps)
+{
+    m_gaps = gaps;
+}
+
+void Plot::setTime(Timestamp from, Timestamp to)
+{
+    xAxis->setRange(keyOf(from), keyOf(to));
+}
+
+void Plot::setCrosshair(std::optional<Timestamp> at)
+{
+    m_crosshair->setVisible(at.has_value());
+    if (at) {
+        m_crosshair->point1->setCoords(keyOf(*at), 0);
+        m_crosshair->point2->setCoords(keyOf(*at), 1);
+    }
+}
+
+void Plot::setStale(bool stale)
+{
+    if (m_isStale == stale)
+        return;
+    m_isStale = stale;
+    colour();
+}
+
+void Plot::draw()
+{
+    fitValues();
+    placeGaps();
+    replot();
+}
+
+/// 1, 2, 2.5 or 5 times a power of ten.
+static double niceAbove(double value)
+{
+    if (value <= 0)
+        return 1;
+    const double power = std::pow(10, std::floor(std::log10(value)));
+    for (const double step : { 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0 }) {
+        if (value <= step * power)
+            return step * power;
+    }
+    return 10 * power;
+}
+
+void Plot::fitValues()
+{
+    if (m_fixedUpper) {
+        yAxis->setRange(0, *m_fixedUpper);
+        return;
+    }
+    double top = 0;
+    for (int i = 0; i < graphCount(); ++i) {
+        const auto points = graph(i)->data();
+        for (auto point = points->constBegin(); point != points->constEnd(); ++point) {
+            if (xAxis->range().contains(point->key) && !std::isnan(point->value))
+                top = std::max(top, point->value);
+        }
+    }
+    // Grows at once, shrinks only when half is empty: the scale does not dance.
+    const double wanted = niceAbove(top * 1.08);
+    if (wanted > m_upper || wanted <= m_upper / 2)
+        m_upper = wanted;
+    yAxis->setRange(0, m_upper);
+}
+
+Plot::GapItem Plot::makeGapItem()
+{
+    const widgets::Tokens &tokens = widgets::Tokens::of(*this);
+    GapItem item{ .area = new QCPItemRect(this), .label = new QCPItemText(this) };
+    item.area->setPen(Qt::NoPen);
+    item.area->setBrush(QBrush(tokens.sunken));
+    item.area->setLayer(u"grid"_s); // behind the lines
+    item.area->topLeft->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    item.area->bottomRight->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    item.label->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+    item.label->setPositionAlignment(Qt::AlignCenter);
+    item.label->setTextAlignment(Qt::AlignCenter);
+    item.label->setFont(widgets::textFont(widgets::Type::Caption));
+    item.label->setColor(tokens.mutedText);
+    return item;
+}
+
+void Plot::placeGaps()
+{
+    while (m_gapItems.size() < m_gaps.size())
+        m_gapItems.append(makeGapItem());
+    const QFontMetrics metrics(widgets::textFont(widgets::Type::Caption));
+    for (qsizetype i = 0; i < m_gapItems.size(); ++i) {
+        const GapItem &item = m_gapItems[i];
+        const bool isUsed = i < m_gaps.size();
+        item.area->setVisible(isUsed);
+        item.label->setVisible(false);
+        if (!isUsed)
+            continue;
+        const double from = std::max(keyOf(m_gaps[i].from), xAxis->range().lower);
+        const double to = std::min(keyOf(m_gaps[i].to), xAxis->range().upper);
+        item.area->topLeft->setCoords(from, 0);
+        item.area->bottomRight->setCoords(to, 1);
+        item.label->position->setCoords((from + to) / 2, 0.5);
+        const bool isShort = m_gaps[i].to - m_gaps[i].from < std::chrono::minutes(2);
+        const QString format = isShort ? u"HH:mm:ss"_s : u"HH:mm"_s;
+        const QString times
+            = localTime(m_gaps[i].from).toString(format) + u'\u2013' + localTime(m_gaps[i].to).toString(format);
+        const double width = xAxis->coordToPixel(to) - xAxis->coordToPixel(from) - space::s;
+        for (const QString &text : { tr("no data %1").arg(times), tr("no data\n%1").arg(times), tr("no data") }) {
+            if (metrics.size(0, text).width() <= width) {
+                item.label->setText(text);
+                item.label->setVisible(true);
+                break;
+            }
+        }
+    }
+}
+
+void Plot::changeEvent(QEvent *event)
+{
+    if (event->type() == QEvent::PaletteChange) {
+        colour();
+        replot(rpQueuedReplot);
+    }
+    QCustomPlot::changeEvent(event);
+}
+
+void Plot::mouseMoveEvent(QMouseEvent *event)
+{
+    QCustomPlot::mouseMoveEvent(event);
+    if (!axisRect()->rect().contains(event->position().toPoint())) {
+        Q_EMIT hovered({});
+        return;
+    }
+    const double key = xAxis->pixelToCoord(event->position().x());
+    Q_EMIT hovered(Timestamp(milliseconds(qRound64(key * 1000))));
+}
+
+void Plot::leaveEvent(QEvent *event)
+{
+    Q_EMIT hovered({});
+    QCustomPlot::leaveEvent(event);
+}
+
+void Plot::resizeEvent(QResizeEvent *event)
+{
+    placeGaps();
+    QCustomPlot::resizeEvent(event);
+}
+
+} // namespace godwit::charts
