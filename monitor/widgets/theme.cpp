@@ -110,6 +110,7 @@ QString styleSheetOf(const Tokens &tokens)
         { "warning"_L1, tokens.warning },
         { "warningSoft"_L1, tokens.warningSoft },
         { "danger"_L1, tokens.danger },
+        { "grid"_L1, tokens.grid },
         { "dangerSoft"_L1, tokens.dangerSoft },
     };
     for (const auto &[name, colour] : values)
