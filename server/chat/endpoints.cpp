@@ -123,9 +123,11 @@ private:
     QCoro::Task<> post(QString text)
     {
         const QPointer<Session> self(this);
+        // Made before the co_await: GCC 12 destroys braced temporaries in such an expression twice.
+        auto posted = m_chat->service.post({}, { .room = m_room, .user = m_user, .text = std::move(text) });
         std::optional<Error> failure;
         try {
-            co_await m_chat->service.post({}, { .room = m_room, .user = m_user, .text = std::move(text) });
+            co_await std::move(posted);
         } catch (const Error &error) {
             failure = error;
         } catch (const std::exception &exception) {

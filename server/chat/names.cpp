@@ -28,7 +28,7 @@ Result<QString> normalizedName(const QString &name, QLatin1StringView what)
     if (normalized.size() > maxNameLength)
         return failure(Error::Code::InvalidArgument,
                        u"\"%1\" must not be longer than %2 characters"_s.arg(what).arg(maxNameLength));
-    if (!isPrintable(normalized))
+    if (!normalized.isValidUtf16() || !isPrintable(normalized))
         return failure(Error::Code::InvalidArgument, u"\"%1\" has characters that cannot be seen"_s.arg(what));
     return normalized;
 }

@@ -5,6 +5,9 @@
 #include <limits>
 
 namespace godwit::chat::store {
+
+using namespace Qt::StringLiterals;
+
 namespace {
 
 Timestamp toTimestamp(const QVariant &milliseconds)
@@ -66,7 +69,7 @@ QList<Room> rooms(db::Connection &connection, const QString &after, int limit)
 {
     QSqlQuery &query = connection.execute(
         u"SELECT name, last_offset, last_message_at FROM chat_rooms WHERE name > ? ORDER BY name LIMIT ?",
-        { after, limit });
+        { after.isNull() ? u""_s : after, limit }); // a null string would be SQL's NULL
     QList<Room> rooms;
     while (query.next())
         rooms.append({ .name = query.value(0).toString(),

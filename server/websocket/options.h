@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QByteArray>
-#include <QList>
 #include <QStringList>
 
 #include <chrono>
@@ -19,9 +17,7 @@ enum class Overflow {
 /// What one route of WebSockets accepts, and what a connection there may cost. Defaults of the contract.
 struct EndpointOptions
 {
-    QStringList subprotocols; ///< the first that the client offers too is chosen; empty: none is
-    /// Origins besides the server's own that may connect, as browsers write them: `https://intranet.example`.
-    QList<QByteArray> allowedOrigins;
+    QStringList subprotocols{}; ///< the first that the client offers too is chosen; empty: none is
     qint64 frameBytes = 64 * 1024; ///< incoming; 1009 beyond
     qint64 messageBytes = 256 * 1024; ///< incoming, all fragments; 1009 beyond
     /// Of what the client has not taken yet; a batch that finds more waiting is not queued. So a connection holds at

@@ -11,11 +11,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-bool equalsIgnoringCase(QByteArrayView a, QByteArrayView b)
-{
-    return a.compare(b, Qt::CaseInsensitive) == 0;
-}
-
 /// 16 bytes in Base64 (RFC 6455, 4.1).
 bool isKey(QByteArrayView key)
 {
@@ -29,18 +24,6 @@ void refuse(http::Exchange &exchange, http::Status status, const QString &detail
 }
 
 } // namespace
-
-bool isOriginAllowed(const http::Request &request, const QList<QByteArray> &allowedOrigins)
-{
-    const QByteArrayView origin = request.header("Origin");
-    if (origin.isNull())
-        return true; // no browser
-    for (const QByteArray &allowed : allowedOrigins)
-        if (equalsIgnoringCase(origin, allowed))
-            return true;
-    const qsizetype schemeEnd = origin.indexOf("://");
-    return schemeEnd > 0 && equalsIgnoringCase(origin.sliced(schemeEnd + 3), request.header("Host"));
-}
 
 void accept(http::Exchange &exchange, const EndpointOptions &options, Opened opened)
 {
@@ -58,8 +41,6 @@ void accept(http::Exchange &exchange, const EndpointOptions &options, Opened ope
     }
     if (!isKey(request.header("Sec-WebSocket-Key")))
         return refuse(exchange, http::Status::BadRequest, u"Sec-WebSocket-Key must be 16 bytes in Base64"_s);
-    if (!isOriginAllowed(request, options.allowedOrigins))
-        return refuse(exchange, http::Status::Forbidden, u"pages of this origin may not connect"_s);
     sockets.accept(exchange, options, std::move(opened));
 }
 

@@ -23,11 +23,8 @@ using Opened = std::function<void(WsConnection &)>;
 ///         });
 ///     });
 ///
-/// Answers with a problem instead: 400 for a broken handshake, 426 for another version than 13, 403 for a foreign
-/// Origin (a web page may open a WebSocket to any host, with the user's address and cookies), 503 while draining.
+/// Answers with a problem instead: 400 for a broken handshake, 426 for another version than 13, 503 while draining.
+/// Pages of foreign origins are middleware's to refuse (OriginCheck).
 void accept(http::Exchange &exchange, const EndpointOptions &options, Opened opened);
-
-/// Whether the request comes from a page of this very host, from no page at all, or from one of @p allowedOrigins.
-bool isOriginAllowed(const http::Request &request, const QList<QByteArray> &allowedOrigins);
 
 } // namespace godwit::websocket

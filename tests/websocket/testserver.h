@@ -21,7 +21,7 @@ public:
           m_reactors({ .workers = workers }),
           m_servers(size_t(workers))
     {
-        auto sockets = orThrow(http::ListenSocket::open({ .host = QHostAddress::LocalHost }, workers));
+        auto sockets = orThrow(http::ListenSocket::open(http::ListenAddress(), workers));
         m_port = sockets.front().address().port;
         m_reactors.callOnAll([&](int i) {
             m_servers[size_t(i)] = std::make_unique<http::HttpServer>(m_pipeline, http::ListenOptions());

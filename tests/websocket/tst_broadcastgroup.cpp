@@ -29,6 +29,10 @@ private Q_SLOTS:
     void mayDieBeforeItsMembers();
 
 private:
+    static QByteArray message(int thread, int number)
+    {
+        return QByteArray::number(thread) + ':' + QByteArray::number(number);
+    }
     http::Router makeRouter();
     std::unique_ptr<RawClient> join();
     void say(RawClient &client, const QByteArray &command);
@@ -92,7 +96,7 @@ void tst_BroadcastGroup::reachesAllMembersInOneOrder()
     for (int t = 0; t < 3; ++t)
         threads.emplace_back([this, t] {
             for (int i = 0; i < perThread; ++i)
-                m_group->broadcast(textFrame(QByteArray::number(t) + ':' + QByteArray::number(i)));
+                m_group->broadcast(textFrame(message(t, i)));
         });
     for (std::thread &thread : threads)
         thread.join();
@@ -111,10 +115,10 @@ void tst_BroadcastGroup::reachesAllMembersInOneOrder()
     }
     for (int t = 0; t < 3; ++t) {
         QByteArrayList ofThread = first;
-        ofThread.removeIf([t](const QByteArray &message) { return !message.startsWith(QByteArray::number(t) + ':'); });
+        ofThread.removeIf([t](const QByteArray &text) { return text[0] != '0' + t; });
         QCOMPARE(ofThread.size(), perThread);
         for (int i = 0; i < perThread; ++i)
-            QCOMPARE(ofThread[i], QByteArray::number(t) + ':' + QByteArray::number(i));
+            QCOMPARE(ofThread[i], message(t, i));
     }
 }
 

@@ -249,7 +249,7 @@ void tst_WsConnection::closesASlowConsumerAndForgetsIt()
             isOpen = connection.isOpen();
         });
     QVERIFY(!isOpen);
-    QVERIFY2(most <= smallQueue + 2 * batch, QByteArray::number(most));
+    QVERIFY2(most <= smallQueue + 2 * batch, QByteArray::number(most).constData());
     QTRY_COMPARE(openConnections(), 0); // although the client still does not read: the deadline of close()
     QCOMPARE(m_closeCode.load(), int(CloseCode::TryAgainLater));
 }

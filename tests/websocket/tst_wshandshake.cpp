@@ -48,9 +48,6 @@ http::Router makeRouter()
         accept(exchange, { .subprotocols = { u"godwit.chat.v2"_s, u"godwit.chat.v1"_s } },
                [](WsConnection &connection) { connection.sendText(connection.subprotocol().toUtf8()); });
     });
-    router.webSocket("/ws/origins", [](Exchange &exchange) {
-        accept(exchange, { .allowedOrigins = { "https://intranet.example" } }, echo);
-    });
     return router;
 }
 
@@ -67,8 +64,6 @@ private Q_SLOTS:
     void refusesWhatIsNoHandshake();
     void choosesASubprotocol_data();
     void choosesASubprotocol();
-    void checksTheOrigin_data();
-    void checksTheOrigin();
     void verifiesBeforeItAccepts();
     void survivesAClientThatLeavesMeanwhile();
 
@@ -118,10 +113,10 @@ void tst_WsHandshake::refusesWhatIsNoHandshake()
     test::RawClient client(m_server.port());
     client.request("/ws/echo", fields);
     const QByteArray answer = client.readAnswer();
-    QVERIFY2(answer.startsWith("HTTP/1.1 " + status), answer);
-    QVERIFY2(answer.contains("application/problem+json"), answer);
+    QVERIFY2(answer.startsWith(QByteArray("HTTP/1.1 " + status)), answer.constData());
+    QVERIFY2(answer.contains("application/problem+json"), answer.constData());
     if (status == "426" && !fields.isEmpty())
-        QVERIFY2(answer.contains("Sec-WebSocket-Version: 13"), answer); // RFC 6455, 4.4
+        QVERIFY2(answer.contains("Sec-WebSocket-Version: 13"), answer.constData()); // RFC 6455, 4.4
     client.request("/hello", {});
     QVERIFY(client.readAnswer().startsWith("HTTP/1.1 200"));
 }
@@ -144,33 +139,9 @@ void tst_WsHandshake::choosesASubprotocol()
     const QByteArray field = offered.isEmpty() ? QByteArray() : "Sec-WebSocket-Protocol: " + offered + "\r\n";
     client.request("/ws/protocols", test::RawClient::handshakeFields() + field);
     const QByteArray answer = client.readAnswer();
-    QVERIFY2(answer.startsWith("HTTP/1.1 101 "), answer);
+    QVERIFY2(answer.startsWith("HTTP/1.1 101 "), answer.constData());
     QCOMPARE(answer.contains("Sec-WebSocket-Protocol: "), !chosen.isEmpty());
     QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, chosen);
-}
-
-void tst_WsHandshake::checksTheOrigin_data()
-{
-    QTest::addColumn<QByteArray>("origin");
-    QTest::addColumn<bool>("allowed");
-    QTest::newRow("this server's pages") << "http://127.0.0.1:{port}"_ba << true;
-    QTest::newRow("another port of this host") << "http://127.0.0.1:1"_ba << false;
-    QTest::newRow("a foreign page") << "https://evil.example"_ba << false;
-    QTest::newRow("a foreign page with our name in front") << "http://127.0.0.1:{port}.evil.example"_ba << false;
-    QTest::newRow("a page without an origin of its own") << "null"_ba << false;
-    QTest::newRow("configured") << "https://intranet.example"_ba << true;
-    QTest::newRow("configured, another scheme") << "http://intranet.example"_ba << false;
-}
-
-void tst_WsHandshake::checksTheOrigin()
-{
-    QFETCH(QByteArray, origin);
-    QFETCH(bool, allowed);
-    origin.replace("{port}", QByteArray::number(m_server.port()));
-    test::RawClient client(m_server.port());
-    client.request("/ws/origins", test::RawClient::handshakeFields() + "Origin: " + origin + "\r\n");
-    const QByteArray answer = client.readAnswer();
-    QVERIFY2(answer.startsWith(allowed ? "HTTP/1.1 101 " : "HTTP/1.1 403 "), answer);
 }
 
 void tst_WsHandshake::verifiesBeforeItAccepts()
