@@ -62,6 +62,8 @@ ChatView::ChatView(net::Session &session, Rooms::Options options, QWidget *paren
     layout->addWidget(makeSideBar());
     layout->addWidget(rule(Qt::Vertical));
     layout->addWidget(makeConversation(), 1);
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Base);
     connectParts();
     style();
     m_rooms.start();
@@ -91,6 +93,7 @@ QWidget *ChatView::makeSideBar()
     m_list->setModel(&m_rooms.model());
     m_list->setItemDelegate(new RoomDelegate(m_list));
     m_list->setMouseTracking(true);
+    m_list->setFrameShape(QFrame::NoFrame);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
 
     m_avatar = new QLabel;
@@ -314,7 +317,7 @@ void ChatView::showEvent(QShowEvent *event)
 
 void ChatView::changeEvent(QEvent *event)
 {
-    if (event->type() == QEvent::PaletteChange)
+    if (event->type() == QEvent::PaletteChange && m_avatar)
         style();
     QWidget::changeEvent(event);
 }

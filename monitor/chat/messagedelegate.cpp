@@ -121,7 +121,8 @@ void paintNote(QPainter &painter, const RowGeometry &row, const QModelIndex &ind
     QFont font = textFont(Type::Caption);
     painter.setFont(font);
     painter.setPen(isWaiting ? tokens.mutedText : tokens.warning);
-    painter.drawText(row.note, Qt::AlignRight | Qt::AlignVCenter, noteText(index));
+    const QString note = QFontMetricsF(font).elidedText(noteText(index), Qt::ElideRight, row.note.width() + 1);
+    painter.drawText(row.note, Qt::AlignRight | Qt::AlignVCenter, note);
     if (row.resend.isNull())
         return;
     font.setUnderline(true);

@@ -50,6 +50,7 @@ MessageText::MessageText(const QString &text, const QFont &font, qreal maximumWi
     QTextOption option;
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     option.setTextDirection(m_isRightToLeft ? Qt::RightToLeft : Qt::LeftToRight);
+    option.setAlignment((m_isRightToLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignAbsolute);
     m_layout.setText(lines);
     m_layout.setFont(font);
     m_layout.setTextOption(option);
@@ -178,7 +179,8 @@ void MessageLayouts::placeNote(const QModelIndex &index, int width, RowGeometry 
     qreal right = width - sideMargin;
     const auto place = [&](const QString &words) {
         const qreal wide = caption.horizontalAdvance(words);
-        const QRectF rect(right - wide, row.height + 2, wide, height);
+        const QRectF rect(QPointF(std::max(sideMargin, right - wide), row.height + 2),
+                          QPointF(right, row.height + 2 + height));
         right -= wide + space::m;
         return rect;
     };
@@ -192,7 +194,10 @@ void MessageLayouts::placeNote(const QModelIndex &index, int width, RowGeometry 
 
 QString timeText(const QModelIndex &index)
 {
-    return QLocale().toString(index.data(ChatModel::TimeRole).toDateTime().time(), QLocale::ShortFormat);
+    // Some locales, C among them, have seconds even in their short format.
+    QString format = QLocale().timeFormat(QLocale::ShortFormat);
+    format.remove(":ss"_L1);
+    return QLocale().toString(index.data(ChatModel::TimeRole).toDateTime().time(), format);
 }
 
 QString dayText(const QDate &day, const QDate &today)

@@ -17,6 +17,8 @@ using namespace Qt::StringLiterals;
 using models::Room;
 namespace space = widgets::space;
 
+static constexpr int lineHeight = 32;
+
 RoomSwitcher::RoomSwitcher(const models::RoomModel &rooms, QWidget *parent) : QDialog(parent), m_rooms(rooms.rooms())
 {
     setWindowTitle(tr("Go to room"));
@@ -27,6 +29,7 @@ RoomSwitcher::RoomSwitcher(const models::RoomModel &rooms, QWidget *parent) : QD
     m_name->installEventFilter(this);
     m_list = new QListWidget;
     m_list->setFocusPolicy(Qt::NoFocus);
+    m_list->setFrameShape(QFrame::NoFrame);
     auto *keys = new QLabel(tr("↑ ↓ choose · Enter goes there · Esc closes"));
     keys->setProperty("role", u"muted"_s);
     keys->setFont(widgets::textFont(widgets::Type::Caption));
@@ -58,12 +61,14 @@ void RoomSwitcher::filter(const QString &text)
             line += tr("  (not joined)");
         auto *item = new QListWidgetItem(line, m_list);
         item->setData(Qt::UserRole, room.name);
+        item->setSizeHint({ 0, lineHeight });
     }
     const bool isKnown
         = std::any_of(m_rooms.cbegin(), m_rooms.cend(), [&](const Room &room) { return room.name == wanted; });
     if (!wanted.isEmpty() && !isKnown) {
         auto *item = new QListWidgetItem(tr("Join or start “%1”").arg(wanted), m_list);
         item->setData(Qt::UserRole, wanted);
+        item->setSizeHint({ 0, lineHeight });
     }
     m_list->setCurrentRow(0);
 }

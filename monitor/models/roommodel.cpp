@@ -89,7 +89,7 @@ QVariant RoomModel::data(const QModelIndex &index, int role) const
     case NameRole:
         return room.name;
     case Qt::AccessibleDescriptionRole:
-        return room.unread > 0 ? tr("%n unread message(s)", nullptr, room.unread) : QString();
+        return room.unread > 0 ? tr("%L1 unread").arg(room.unread) : QString();
     case UnreadRole:
         return room.unread;
     case MembersRole:

@@ -206,7 +206,7 @@ QString TaskModel::text(const Task &task, int column)
     case EtaColumn:
         return task.etaSeconds && task.status == TaskStatus::Running ? durationText(*task.etaSeconds) : QString();
     case CreatedColumn:
-        return QLocale().toString(localTime(task.createdAt), QLocale::ShortFormat);
+        return QLocale().toString(localTime(task.createdAt), u"d MMM, HH:mm"_s);
     default:
         return {};
     }

@@ -20,6 +20,7 @@
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedLayout>
+#include <QTextOption>
 
 namespace godwit::pages {
 
@@ -48,6 +49,7 @@ SearchPage::SearchPage(net::Session &session, QWidget *parent)
     auto *split = new QSplitter;
     split->setChildrenCollapsible(false);
     split->setHandleWidth(space::m);
+    split->setStyleSheet(u"QSplitter::handle { background: transparent; }"_s);
     split->addWidget(makeResults());
     split->addWidget(makePreview());
     split->setStretchFactor(0, 3);
@@ -137,6 +139,9 @@ QWidget *SearchPage::makePreview()
     m_body->setObjectName(u"document"_s);
     m_body->setAccessibleName(tr("Document"));
     m_body->setReadOnly(true);
+    m_body->document()->setDocumentMargin(0);
+    m_body->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_body->setWordWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     m_body->setFrameShape(QFrame::NoFrame);
     m_body->setStyleSheet(u"QPlainTextEdit { border: none; padding: 0; }"_s);
 
@@ -235,8 +240,9 @@ void SearchPage::showHits(const client::Answer &answer, const QString &text)
     }
     m_model.setHits(hits);
     const QString cache = QString::fromLatin1(answer.header("X-Cache"));
-    QString figures = hits.size() == hitLimit ? tr("The best %1 hits").arg(hitLimit)
-                                              : tr("%n hit(s)", nullptr, static_cast<int>(hits.size()));
+    QString figures = hits.size() == 1 ? tr("1 hit") : tr("%L1 hits").arg(hits.size());
+    if (hits.size() == hitLimit)
+        figures = tr("The best %1 hits").arg(hitLimit);
     figures += tr(" · %L1 ms").arg(answer.elapsed.count());
     if (!cache.isEmpty())
         figures += tr(" · cache: %1").arg(cache);
