@@ -11,6 +11,7 @@
 #include "server/middleware/standard.h"
 #include "server/operations/endpoints.h"
 #include "server/search/endpoints.h"
+#include "server/tasks/kinds.h"
 #include "server/websocket/reactorsockets.h"
 
 #include <QLoggingCategory>
@@ -51,11 +52,12 @@ Application::Application(config::Config config, DataFolder folder)
       m_pipeline(m_router, makeMiddleware(), { .defaultDeadline = m_config.server.deadline }),
       m_reactors(m_config.runtime),
       m_servers(size_t(m_reactors.size())),
-      m_drain(m_reactors, m_servers)
+      m_drain(m_reactors, m_servers, [this] { return m_tasks.runningCount() == 0; })
 {
     if (m_migrated > 0)
         qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
     m_httpMetrics.setRoutes(middleware::RequestMetrics::labelsOf(m_router));
+    tasks::addStandardKinds(m_tasks, m_search);
     addFigures();
     connect(&m_sampler, &metrics::Sampler::sampled, this,
             [this](const protocol::MetricsSample &sample) { m_feed.publish(sample); });
@@ -87,6 +89,7 @@ QStringList Application::listen()
                 server->listenOn(std::move(sockets[size_t(index)]));
         }
     });
+    m_tasks.start();
     m_folder.announce(urls.first());
     m_sampler.start();
     m_readiness.set(operations::Readiness::State::Ready);
@@ -109,6 +112,7 @@ void Application::drain()
 {
     m_readiness.set(operations::Readiness::State::Draining);
     m_drainSwitch.turnOn();
+    m_tasks.stop(); // what runs is kept for the next start
     m_drain.start(m_config.server.drainTimeout);
 }
 
@@ -118,7 +122,8 @@ http::Router Application::makeRouter()
     operations::registerEndpoints(
         router,
         { .http = m_httpMetrics, .registry = m_registry, .feed = m_feed, .readiness = m_readiness, .pages = m_pages });
-    search::addSearchRoutes(router, m_search);
+    search::addSearchRoutes(router, m_search, m_config.search.deadline);
+    tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
     chat::registerEndpoints(router, m_chat);
     return router;
 }
@@ -175,6 +180,7 @@ void Application::addFigures()
                           [this] { return double(m_pool.figures().written); });
     m_registry.addCounter("godwit_database_refused_total", "Jobs that the queue had no room for.",
                           [this] { return double(m_pool.figures().refused); });
+    m_registry.addGauge("godwit_tasks_running", "Tasks that run.", [this] { return double(m_tasks.runningCount()); });
     m_registry.addGauge("godwit_blocking_threads", "Threads for work that blocks.",
                         [this] { return double(m_blocking.figures().threads); });
     m_registry.addGauge("godwit_blocking_queue", "Jobs that wait for such a thread.",

@@ -20,6 +20,8 @@
 #include "server/runtime/blockingpool.h"
 #include "server/runtime/reactor.h"
 #include "server/search/service.h"
+#include "server/tasks/endpoints.h"
+#include "server/tasks/service.h"
 
 #include <QObject>
 
@@ -67,6 +69,8 @@ private:
     runtime::BlockingPool m_blocking;
     search::Service m_search{ m_pool };
     chat::Service m_chat{ m_pool };
+    tasks::Service m_tasks{ m_pool, m_blocking };
+    tasks::Streams m_taskStreams{ m_tasks };
 
     metrics::HttpMetrics m_httpMetrics;
     const http::ListenOptions m_listenOptions;

@@ -16,9 +16,19 @@ namespace godwit::app {
 
 Q_LOGGING_CATEGORY(drainLog, "godwit.drain")
 
-Drain::Drain(runtime::ReactorGroup &reactors, std::vector<std::unique_ptr<http::HttpServer>> &servers)
+namespace {
+
+/// How long a client may take to close its end once all is said. The kernel delivers what we have written after our
+/// end as well, unless the client still sends: that is what the wait is for.
+constexpr auto goodbyeTime = 500ms;
+
+} // namespace
+
+Drain::Drain(runtime::ReactorGroup &reactors, std::vector<std::unique_ptr<http::HttpServer>> &servers,
+             std::function<bool()> isQuiet)
     : m_reactors(reactors),
-      m_servers(servers)
+      m_servers(servers),
+      m_isQuiet(std::move(isQuiet))
 {
     m_timer.setInterval(10ms);
     connect(&m_timer, &QTimer::timeout, this, &Drain::look);
@@ -34,39 +44,55 @@ void Drain::start(std::chrono::milliseconds timeout)
         m_servers[size_t(index)]->beginDrain();
         websocket::ReactorSockets::ofThisThread().drain();
     });
-    qCInfo(drainLog, "draining: %d connections are open", openConnections());
+    qCInfo(drainLog, "draining: %d connections are open", open().total());
     m_timer.start();
     look();
 }
 
 void Drain::look()
 {
-    const int open = openConnections();
+    const Open left = open();
     const auto elapsed = std::chrono::milliseconds(m_started.elapsed());
-    if (open > 0 && elapsed < m_timeout) {
+    if (!isQuiet(left, elapsed) && elapsed < m_timeout) {
         // A handler that is told to stop has still to answer.
-        if (!m_hasStoppedRequests && elapsed >= m_timeout - std::min<std::chrono::milliseconds>(1s, m_timeout / 4)) {
-            m_hasStoppedRequests = true;
-            m_reactors.callOnAll([this](int index) { m_servers[size_t(index)]->stopRequests(); });
-        }
+        if (!m_hasStoppedRequests && elapsed >= m_timeout - std::min<std::chrono::milliseconds>(1s, m_timeout / 4))
+            stopRequests();
         return;
     }
     m_timer.stop();
-    if (open > 0) {
-        qCWarning(drainLog, "drain timeout: %d connections are cut", open);
-        m_reactors.callOnAll([this](int index) {
-            m_servers[size_t(index)]->stopRequests();
-            m_servers[size_t(index)]->abortConnections();
-        });
-    }
-    Q_EMIT finished(open);
+    if (left.working > 0)
+        qCWarning(drainLog, "drain timeout: %d connections are cut", left.working);
+    stopRequests();
+    m_reactors.callOnAll([this](int index) { m_servers[size_t(index)]->abortConnections(); });
+    Q_EMIT finished(left.working);
 }
 
-int Drain::openConnections()
+bool Drain::isQuiet(Open open, std::chrono::milliseconds elapsed)
 {
-    std::atomic<int> open = 0;
-    m_reactors.callOnAll([&](int index) { open += m_servers[size_t(index)]->figures().total(); });
-    return open;
+    if (open.working > 0 || !m_isQuiet()) {
+        m_saidAll.reset();
+        return false;
+    }
+    if (!m_saidAll)
+        m_saidAll = elapsed;
+    return open.closing == 0 || elapsed - *m_saidAll >= goodbyeTime;
+}
+
+void Drain::stopRequests()
+{
+    m_hasStoppedRequests = true;
+    m_reactors.callOnAll([this](int index) { m_servers[size_t(index)]->stopRequests(); });
+}
+
+Drain::Open Drain::open()
+{
+    std::atomic<int> working = 0, closing = 0;
+    m_reactors.callOnAll([&](int index) {
+        const http::ChannelRegistry::Figures figures = m_servers[size_t(index)]->figures();
+        closing += figures.closing;
+        working += figures.total() - figures.closing;
+    });
+    return { .working = working, .closing = closing };
 }
 
 } // namespace godwit::app

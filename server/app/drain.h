@@ -7,7 +7,9 @@
 #include <QTimer>
 
 #include <chrono>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace godwit::http {
@@ -27,7 +29,9 @@ class Drain final : public QObject
     Q_OBJECT
 public:
     /// Both must outlive this; @p servers has one for each reactor.
-    Drain(runtime::ReactorGroup &reactors, std::vector<std::unique_ptr<http::HttpServer>> &servers);
+    /// @p isQuiet says whether what else is to come to rest has done so.
+    Drain(runtime::ReactorGroup &reactors, std::vector<std::unique_ptr<http::HttpServer>> &servers,
+          std::function<bool()> isQuiet);
 
     void start(std::chrono::milliseconds timeout);
     bool hasStarted() const { return m_started.isValid(); }
@@ -37,13 +41,24 @@ Q_SIGNALS:
     void finished(int cut);
 
 private:
+    /// Over all reactors.
+    struct Open
+    {
+        int working = 0; ///< with a request, an answer on the way, or a WebSocket
+        int closing = 0; ///< all is said, and the client has not closed its end yet
+        int total() const { return working + closing; }
+    };
+    Open open();
     void look();
-    int openConnections();
+    bool isQuiet(Open open, std::chrono::milliseconds elapsed);
+    void stopRequests();
 
     runtime::ReactorGroup &m_reactors;
     std::vector<std::unique_ptr<http::HttpServer>> &m_servers;
     std::chrono::milliseconds m_timeout{ 0 };
     bool m_hasStoppedRequests = false;
+    std::function<bool()> m_isQuiet;
+    std::optional<std::chrono::milliseconds> m_saidAll; // when nothing but goodbyes was left
     QElapsedTimer m_started;
     QTimer m_timer;
 };

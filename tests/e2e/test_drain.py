@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 The Godwit developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SIGTERM: nothing in flight is cut, nothing hangs."""
+import http.client
+import threading
+import time
+import unittest
+
+from daemon import DaemonTest, EventStream, WebSocket
+
+
+class Load(threading.Thread):
+    """Asks over one connection, again and again, until the server has closed it."""
+
+    def __init__(self, daemon):
+        super().__init__(daemon=True)
+        self.port = daemon.port
+        self.answered = 0
+        self.faults = []
+
+    def run(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        while True:
+            try:
+                connection.request("GET", "/api/search?q=godwit")
+                answer = connection.getresponse()
+            except (http.client.RemoteDisconnected, ConnectionError):
+                return  # closed between two requests: not a byte of an answer had come
+            try:
+                answer.read()
+            except http.client.HTTPException as error:
+                self.faults.append(f"cut: {error!r}")
+                return
+            if answer.status == 200:
+                self.answered += 1
+            elif answer.status != 503:
+                self.faults.append(f"status {answer.status}")
+            if answer.will_close:
+                return
+
+
+class Drain(DaemonTest):
+    def test_under_load_nothing_is_cut(self):
+        daemon = self.start()
+        streams = [EventStream(daemon, path) for path in ("/api/metrics/stream", "/api/events/time?interval=0.05")]
+        chat = WebSocket(daemon, "/ws/chat?room=a&user=b")
+        self.assertEqual(chat.status, 101)
+        load = [Load(daemon) for _ in range(24)]
+        for client in load:
+            client.start()
+        while sum(client.answered for client in load) < 200:
+            time.sleep(0.01)
+        started = time.monotonic()
+        daemon.terminate()
+        for stream in streams:
+            events = []
+            while (event := stream.next()) is not None:
+                events.append(event)
+            self.assertEqual(events[-1]["event"], "end")
+        opcode, payload = chat.receive()
+        self.assertEqual((opcode, payload[:2]), (WebSocket.CLOSE, b"\x03\xe9"))  # 1001
+        chat.send(payload[:2], WebSocket.CLOSE)
+        self.assertEqual(daemon.wait(), 0)
+        print(f"drained in {time.monotonic() - started:.2f} s")
+        for client in load:
+            client.join(10)
+            self.assertFalse(client.is_alive())
+            self.assertEqual(client.faults, [])
+        with self.assertRaises(ConnectionError):
+            daemon.connect()
+
+    def test_a_request_whose_body_is_on_its_way_is_answered(self):
+        daemon = self.start()
+        client = daemon.connect()
+        body = b'{"title": "late", "body": "but whole"}'
+        client.sendall(b"POST /api/documents HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                       b"Content-Length: %d\r\n\r\n" % len(body) + body[:10])
+        self.assertEqual(daemon.get("/health/live")[0], 200)  # by now the head has been read as well
+        daemon.terminate()
+        time.sleep(0.1)
+        client.sendall(body[10:])
+        answer = client.makefile("rb").read()
+        self.assertRegex(answer[:12], rb"HTTP/1.1 (201|503)")
+        self.assertIn(b"\r\nConnection: close\r\n", answer)
+        self.assertEqual(daemon.wait(), 0)
+
+    def test_who_never_says_goodbye_is_not_waited_for(self):
+        daemon = self.start()
+        rude = WebSocket(daemon, "/ws/chat?room=a&user=b")
+        self.assertEqual(rude.status, 101)
+        started = time.monotonic()
+        self.assertEqual(daemon.stop(), 0)
+        self.assertLess(time.monotonic() - started, 10)
+        rude.close()
+
+    def test_who_never_reads_is_cut_at_the_timeout(self):
+        daemon = self.start("--set", "server.drain_timeout=1s")
+        client = daemon.connect()
+        client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 2000)  # some 30 MB of answers
+        self.assertEqual(daemon.get("/health/live")[0], 200)
+        started = time.monotonic()
+        self.assertEqual(daemon.stop(), 0)
+        took = time.monotonic() - started
+        self.assertTrue(0.8 < took < 5, took)
+        self.assertIn("drain timeout: 1 connections are cut", daemon.log_text())
+        client.close()
+
+    def test_a_second_signal_ends_at_once(self):
+        daemon = self.start()
+        rude = WebSocket(daemon, "/ws/chat?room=a&user=b")
+        daemon.terminate()
+        self.assertEqual(rude.receive()[0], WebSocket.CLOSE)  # it drains now
+        started = time.monotonic()
+        daemon.terminate()
+        self.assertEqual(daemon.wait(), 1)
+        self.assertLess(time.monotonic() - started, 1)
+        rude.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,115 @@
+# SPDX-FileCopyrightText: 2026 The Godwit developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every kind of endpoint by a real client."""
+import json
+import unittest
+
+from daemon import DaemonTest, EventStream, WebSocket
+
+
+class Endpoints(DaemonTest):
+    def setUp(self):
+        super().setUp()
+        self.daemon = self.start()
+
+    def test_health(self):
+        status, headers, health = self.daemon.get("/health")
+        self.assertEqual(status, 200)
+        self.assertIn("X-Request-Id", headers)
+        self.assertEqual(set(health), {"status", "metrics", "timestamp"})
+        self.assertEqual(set(health["metrics"]),
+                         {"total_requests", "average_response_time_ms", "error_count", "error_rate_percent"})
+        self.assertEqual(self.daemon.get("/health/live")[0], 200)
+        self.assertEqual(self.daemon.get("/health/ready")[0], 200)
+        _, _, later = self.daemon.get("/health")
+        self.assertEqual(later["metrics"]["total_requests"], 3)
+
+    def test_pages_and_descriptions(self):
+        for path, mark in (("/", b"Godwit"), ("/docs", b"/openapi.json")):
+            status, headers, page = self.daemon.get(path)
+            self.assertEqual(status, 200)
+            self.assertTrue(headers["Content-Type"].startswith("text/html"))
+            self.assertIn(mark, page)
+        self.assertEqual(self.daemon.get("/openapi.json")[2]["openapi"], "3.1.0")
+        self.assertEqual(self.daemon.get("/asyncapi.json")[2]["asyncapi"], "3.0.0")
+
+    def test_prometheus(self):
+        self.daemon.get("/health")
+        status, headers, text = self.daemon.get("/metrics")
+        self.assertEqual(status, 200)
+        self.assertTrue(headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+        self.assertIn(b'godwit_http_requests_total{method="GET",route="/health",status="2xx"} 1\n', text)
+        self.assertIn(b"godwit_build_info{version=", text)
+
+    def test_problems(self):
+        status, headers, problem = self.daemon.get("/nowhere", X_Request_Id="mine-1")
+        self.assertEqual(status, 404)
+        self.assertEqual(headers["Content-Type"], "application/problem+json")
+        self.assertEqual(headers["X-Request-Id"], "mine-1")
+        self.assertEqual(problem["request_id"], "mine-1")
+        status, headers, _ = self.daemon.request("DELETE", "/health")
+        self.assertEqual(status, 405)
+        self.assertIn("GET", headers["Allow"])
+
+    def test_documents_and_search(self):
+        status, headers, made = self.daemon.request("POST", "/api/documents",
+                                                    {"title": "Godwits", "body": "They fly eleven days without landing."})
+        self.assertEqual(status, 201)
+        address = f"/api/documents/{made['id']}"
+        self.assertEqual(headers["Location"], address)
+        self.assertEqual(self.daemon.get(address)[2]["title"], "Godwits")
+        status, headers, hits = self.daemon.get("/api/search?q=eleven")
+        self.assertEqual(status, 200)
+        self.assertEqual(headers["X-Cache"], "miss")
+        self.assertEqual(hits[0]["id"], made["id"])
+        self.assertTrue(0 < hits[0]["relevance"] <= 1)
+        self.assertIn("<mark>eleven</mark>", hits[0]["snippet"])
+        self.assertEqual(self.daemon.get("/api/search?q=eleven")[1]["X-Cache"], "hit")
+        self.assertEqual(self.daemon.get("/api/search?q=eleven&limit=0")[0], 400)
+        self.assertEqual(self.daemon.request("PUT", address, {"title": "Gone", "body": "elsewhere"})[0], 200)
+        self.assertEqual(self.daemon.get("/api/search?q=eleven")[2], [])
+        self.assertEqual(self.daemon.request("DELETE", address)[0], 204)
+        self.assertEqual(self.daemon.get(address)[0], 404)
+        self.assertEqual(self.daemon.request("POST", "/api/documents", b"{", {"Content-Type": "application/json"})[0], 400)
+
+    def test_time_stream(self):
+        stream = EventStream(self.daemon, "/api/events/time?interval=0.05")
+        self.assertEqual(stream.answer.getheader("Content-Type"), "text/event-stream")
+        self.assertIn("no-store", stream.answer.getheader("Cache-Control"))
+        for number in ("1", "2", "3"):
+            event = stream.next()
+            self.assertEqual(event["id"], number)
+            self.assertRegex(event["data"], r"^Current time: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+        stream.close()
+        self.assertEqual(self.daemon.get("/api/events/time?interval=0")[0], 400)
+
+    def test_metrics_stream_recovers(self):
+        stream = EventStream(self.daemon, "/api/metrics/stream")
+        first = stream.next()
+        self.assertEqual(first["event"], "metrics")
+        sample = json.loads(first["data"])
+        for name in ("timestamp", "cpu_usage", "memory_usage", "requests_per_second", "counter"):
+            self.assertIn(name, sample)
+        second = stream.next()
+        stream.close()
+        again = EventStream(self.daemon, "/api/metrics/stream", {"Last-Event-ID": first["id"]})
+        self.assertEqual(again.next()["id"], second["id"])
+        again.close()
+
+    def test_chat(self):
+        anna, bert = (WebSocket(self.daemon, f"/ws/chat?room=birds&user={user}") for user in ("anna", "bert"))
+        self.assertEqual(anna.status, 101)
+        anna.send("hello")
+        for member in (anna, bert):
+            message = member.receive_json()
+            self.assertEqual((message["user"], message["message"], message["room"], message["offset"]),
+                             ("anna", "hello", "birds", 1))
+        anna.close()
+        bert.close()
+        self.assertEqual(self.daemon.get("/ws/chat?room=birds&user=anna")[0], 426)
+        _, _, page = self.daemon.get("/api/rooms/birds/messages")
+        self.assertEqual([item["message"] for item in page["items"]], ["hello"])
+
+
+if __name__ == "__main__":
+    unittest.main()
