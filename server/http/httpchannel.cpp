@@ -95,25 +95,31 @@ void HttpChannel::readAvailable()
 {
     // Of the thread and not of the stack, whose size is configured. Nothing is kept in it across a call of a handler.
     static thread_local std::array<char, 64 * 1024> piece;
-    do {
+    for (;;) {
         const qint64 size = m_transport->read(piece.data(), qint64(piece.size()));
         if (m_phase == Phase::Handshake && m_transport->isReady()) {
             m_phase = Phase::Reading;
             setPhaseDeadline(m_options->limits.idleTimeout);
         }
-        if (size > 0) {
-            received({ piece.data(), size });
-            if (m_phase != Phase::Gone && !m_output.isEmpty())
-                flush();
-        } else if (size == Transport::WouldBlock) {
-            if (m_transport->wantsWrite())
-                m_watch->setInterest(m_watch->interest() | runtime::DescriptorEvent::Writable);
-        } else if (size == Transport::EndOfStream) {
-            endOfInput();
-        } else {
-            kill();
-        }
-    } while (isReading() && m_transport->hasBuffered());
+        if (size <= 0)
+            return nothingRead(size);
+        received({ piece.data(), size });
+        if (m_phase != Phase::Gone && !m_output.isEmpty())
+            flush();
+        // Only while there was something: TLS holds parts of records, too, that cannot be read yet.
+        if (!isReading() || !m_transport->hasBuffered())
+            return;
+    }
+}
+
+void HttpChannel::nothingRead(qint64 outcome)
+{
+    if (outcome == Transport::EndOfStream)
+        endOfInput();
+    else if (outcome == Transport::Failed)
+        kill();
+    else if (m_transport->wantsWrite())
+        m_watch->setInterest(m_watch->interest() | runtime::DescriptorEvent::Writable);
 }
 
 void HttpChannel::received(QByteArrayView bytes)
@@ -248,6 +254,8 @@ void HttpChannel::expireReading()
     using namespace Qt::StringLiterals;
     switch (m_awaiting) {
     case Awaiting::Request:
+        if (!m_output.isEmpty()) // not idle: it is still being answered; the write deadline looks after that
+            return setPhaseDeadline(m_options->limits.idleTimeout);
         m_closesAfter = true;
         m_phase = Phase::Lingering;
         return flush();

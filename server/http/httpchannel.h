@@ -114,6 +114,7 @@ private:
     // httpchannel.cpp: readiness, deadlines, the end
     void descriptorReady(runtime::DescriptorEvents events) override;
     void readAvailable();
+    void nothingRead(qint64 outcome);
     void received(QByteArrayView bytes);
     void endOfInput();
     bool isReading() const;
