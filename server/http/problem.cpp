@@ -3,10 +3,10 @@
 #include "server/http/problem.h"
 
 #include "server/http/exchange.h"
+#include "server/http/jsontext.h"
 #include "server/http/router.h"
 #include "shared/core/ids.h"
 
-#include <QJsonDocument>
 #include <QLoggingCategory>
 
 #include <optional>
@@ -25,21 +25,21 @@ double seconds(std::chrono::nanoseconds span)
     return std::chrono::duration<double>(span).count();
 }
 
-QString toString(Decider::Kind kind)
+QByteArrayView toString(Decider::Kind kind)
 {
     switch (kind) {
     case Decider::Kind::RateLimit:
-        return u"rate_limit"_s;
+        return "rate_limit";
     case Decider::Kind::CircuitBreaker:
-        return u"circuit_breaker"_s;
+        return "circuit_breaker";
     case Decider::Kind::Bulkhead:
-        return u"bulkhead"_s;
+        return "bulkhead";
     case Decider::Kind::Deadline:
-        return u"deadline"_s;
+        return "deadline";
     case Decider::Kind::Shedding:
-        return u"shedding"_s;
+        return "shedding";
     case Decider::Kind::Validation:
-        return u"validation"_s;
+        return "validation";
     }
     Q_UNREACHABLE();
 }
@@ -100,13 +100,13 @@ std::optional<Decider> deciderOf(const Error &error, Error::Code code, const Exc
     return std::nullopt;
 }
 
-QJsonObject toJson(const Decider &decider)
+JsonText toJson(const Decider &decider)
 {
-    QJsonObject json{ { u"kind"_s, toString(decider.kind) }, { u"name"_s, decider.name } };
+    JsonText json;
+    json.add("kind", toString(decider.kind)).add("name", decider.name);
     if (decider.kind != Decider::Kind::Validation) { // which has no numbers
-        json[u"limit"_s] = decider.limit;
-        json[u"used"_s] = decider.used;
-        json[u"retry_after"_s] = seconds(decider.retryAfter);
+        json.add("limit", decider.limit).add("used", decider.used);
+        json.add("retry_after", seconds(decider.retryAfter));
     }
     return json;
 }
@@ -115,19 +115,15 @@ Response render(Status status, const QString &detail, const Exchange *exchange, 
 {
     const bool isKnown = exchange && !exchange->requestId.isEmpty();
     const QByteArray id = isKnown ? exchange->requestId : makeRequestId();
-    const QByteArrayView title = reasonPhrase(status);
-    QJsonObject json{
-        { u"type"_s, u"about:blank"_s }, // RFC 9457, 4.2.1: the status says it all
-        { u"title"_s, QString::fromLatin1(title) },
-        { u"status"_s, int(status) },
-        { u"detail"_s, detail },
-        { u"request_id"_s, QString::fromLatin1(id) },
-    };
+    JsonText json;
+    json.add("type", "about:blank"); // RFC 9457, 4.2.1: the status says it all
+    json.add("title", reasonPhrase(status)).add("status", qint64(status)).add("detail", detail);
     if (exchange && !exchange->request.path().isEmpty())
-        json[u"instance"_s] = QString::fromUtf8(exchange->request.path());
+        json.add("instance", exchange->request.path());
+    json.add("request_id", QByteArrayView(id));
     if (decider)
-        json[u"decider"_s] = toJson(*decider);
-    Response response(status, "application/problem+json", QJsonDocument(json).toJson(QJsonDocument::Compact));
+        json.add("decider", toJson(*decider));
+    Response response(status, "application/problem+json", std::move(json).finish());
     if (!isKnown)
         response.add("X-Request-Id"_ba, id);
     if (status == Status::Unauthorized)

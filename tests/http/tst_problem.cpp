@@ -6,6 +6,8 @@
 
 #include <QTest>
 
+#include <cmath>
+
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using namespace godwit;
@@ -39,6 +41,8 @@ private Q_SLOTS:
     void aDeadlineThatHasPassed();
     void cancelledWithinTheDeadlineIsUnavailable();
     void refusalsOfTheFraming();
+    void anyTextIsValidJson_data();
+    void anyTextIsValidJson();
 
 private:
     TestAnswerer m_answers;
@@ -89,9 +93,12 @@ void tst_Problem::everyCodeHasItsStatus()
 void tst_Problem::hasTheMembersOfTheContract()
 {
     const QJsonObject expected{
-        { u"type"_s, u"about:blank"_s }, { u"title"_s, u"Not Found"_s },       { u"status"_s, 404 },
-        { u"detail"_s, u"no user 7"_s }, { u"instance"_s, u"/api/users/7"_s }, // without the query, which may hold a
-                                                                               // ticket
+        { u"type"_s, u"about:blank"_s },
+        { u"title"_s, u"Not Found"_s },
+        { u"status"_s, 404 },
+        { u"detail"_s, u"no user 7"_s },
+        { u"instance"_s, u"/api/users/7"_s }, // without the query, which may hold a
+                                              // ticket
         { u"request_id"_s, u"id-1"_s },
     };
     QCOMPARE(jsonOf(problem(Error(Error::Code::NotFound, u"no user 7"_s), *m_exchange)), expected);
@@ -202,6 +209,33 @@ void tst_Problem::refusalsOfTheFraming()
     QCOMPARE(response.header("X-Request-Id"), QByteArrayView(json[u"request_id"_s].toString().toLatin1()));
     // With the id of the request, which the middleware tells.
     QVERIFY(problem(Status::NotFound, {}, m_exchange).header("X-Request-Id").isNull());
+}
+
+void tst_Problem::anyTextIsValidJson_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("quotes") << u"\"a\\b\""_s << u"\"a\\b\""_s;
+    QTest::newRow("controls") << u"a\r\n\t\x01\x1f\x7f"_s << u"a\r\n\t\x01\x1f\x7f"_s;
+    QTest::newRow("NUL") << QString(u"a\0b"_s) << QString(u"a\0b"_s);
+    QTest::newRow("beyond ASCII") << u"ä€😀\u2028"_s << u"ä€😀\u2028"_s;
+    QTest::newRow("lone surrogate") << QString(QChar(0xd800)) << QString::fromUtf8(QString(QChar(0xd800)).toUtf8());
+    QTest::newRow("empty") << u""_s << u""_s;
+}
+
+void tst_Problem::anyTextIsValidJson()
+{
+    QFETCH(QString, text);
+    QFETCH(QString, expected);
+    const Response response = problem(
+        Error(Error::Code::Unavailable, text)
+            .withDecider({ .kind = Decider::Kind::Bulkhead, .name = text, .limit = std::nan(""), .used = 1e300 }),
+        *m_exchange);
+    const QJsonObject json = jsonOf(response);
+    QCOMPARE(json[u"detail"_s].toString(), expected);
+    QCOMPARE(json[u"decider"_s][u"name"_s].toString(), expected);
+    QVERIFY(json[u"decider"_s][u"limit"_s].isNull());
+    QCOMPARE(json[u"decider"_s][u"used"_s].toDouble(), 1e300);
 }
 
 QTEST_GUILESS_MAIN(tst_Problem)
