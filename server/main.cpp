@@ -4,7 +4,6 @@
 #include "server/app/importcommand.h"
 #include "server/app/serve.h"
 #include "server/app/version.h"
-#include "server/runtime/reactor.h"
 
 #include <QCoreApplication>
 
@@ -45,8 +44,7 @@ static int run(const Arguments &arguments)
 
 int main(int argc, char **argv)
 {
-    if (auto *dispatcher = runtime::makeEventDispatcher())
-        QCoreApplication::setEventDispatcher(dispatcher);
+    app::installEventDispatcher();
     const QCoreApplication application(argc, argv);
     const auto arguments = Arguments::parse(application.arguments().mid(1), QProcessEnvironment::systemEnvironment());
     try {

@@ -48,6 +48,12 @@ void feedWatchdog(QTimer &timer, Application &application)
 
 } // namespace
 
+void installEventDispatcher()
+{
+    if (auto *dispatcher = runtime::makeEventDispatcher())
+        QCoreApplication::setEventDispatcher(dispatcher);
+}
+
 int serve(const config::Loaded &loaded)
 {
     QElapsedTimer sinceStart;
