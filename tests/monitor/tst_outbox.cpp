@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "monitor/chat/outbox.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+
+using godwit::chat::Outbox;
+using godwit::models::PendingMessage;
+using godwit::models::SendState;
+
+class tst_Outbox : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void outlivesTheProgram();
+    void whatWasBeingSentComesBackAsDoubtful();
+    void keepsRoomsAndUsersApart();
+    void isBounded();
+    void aDamagedFileIsPutAsideAndSaid();
+    void saysWhenItCannotBeKept();
+};
+
+void tst_Outbox::outlivesTheProgram()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"deeper/outbox.json"_s);
+    PendingMessage kept;
+    {
+        Outbox outbox(file);
+        kept = outbox.add(u"lobby"_s, u"bob"_s, u"schöne\nGrüße 🐦"_s).value();
+        const auto dropped = outbox.add(u"lobby"_s, u"bob"_s, u"no"_s).value();
+        outbox.remove(dropped.localId);
+    }
+    QCOMPARE(Outbox(file).messages(u"lobby"_s, u"bob"_s), QList<PendingMessage>{ kept });
+    QCOMPARE(QFile(file).permissions() & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
+}
+
+void tst_Outbox::whatWasBeingSentComesBackAsDoubtful()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"outbox.json"_s);
+    {
+        Outbox outbox(file);
+        PendingMessage message = outbox.add(u"lobby"_s, u"bob"_s, u"hello"_s).value();
+        message.state = SendState::Sending;
+        message.afterOffset = 41;
+        outbox.update(message);
+    }
+    const PendingMessage again = Outbox(file).messages(u"lobby"_s, u"bob"_s).value(0);
+    QCOMPARE(again.state, SendState::Unconfirmed);
+    QCOMPARE(again.afterOffset, 41);
+}
+
+void tst_Outbox::keepsRoomsAndUsersApart()
+{
+    Outbox outbox;
+    outbox.add(u"lobby"_s, u"bob"_s, u"1"_s);
+    outbox.add(u"kiln"_s, u"bob"_s, u"2"_s);
+    outbox.add(u"lobby"_s, u"ada"_s, u"3"_s);
+    QCOMPARE(outbox.messages(u"lobby"_s, u"bob"_s).size(), 1);
+    QCOMPARE(outbox.rooms(u"bob"_s), (QStringList{ u"lobby"_s, u"kiln"_s }));
+    QCOMPARE(outbox.rooms(u"ada"_s), QStringList{ u"lobby"_s });
+}
+
+void tst_Outbox::isBounded()
+{
+    Outbox outbox;
+    for (qsizetype i = 0; i < Outbox::limit; ++i)
+        QVERIFY(outbox.add(u"lobby"_s, u"bob"_s, u"x"_s));
+    QVERIFY(!outbox.add(u"lobby"_s, u"bob"_s, u"x"_s));
+    QCOMPARE(outbox.size(), Outbox::limit);
+}
+
+void tst_Outbox::aDamagedFileIsPutAsideAndSaid()
+{
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(u"outbox.json"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("[{\"room\":");
+    file.close();
+    const Outbox outbox(file.fileName());
+    QCOMPARE(outbox.size(), 0);
+    QVERIFY(outbox.problem().contains("damaged"_L1));
+    QVERIFY(QFile::exists(file.fileName() + ".damaged"_L1));
+}
+
+void tst_Outbox::saysWhenItCannotBeKept()
+{
+    const QTemporaryDir folder;
+    QVERIFY(QFile(folder.filePath(u"file"_s)).open(QIODevice::WriteOnly));
+    Outbox outbox(folder.filePath(u"file/outbox.json"_s)); // a folder cannot be below a file
+    QVERIFY(outbox.add(u"lobby"_s, u"bob"_s, u"hello"_s));
+    QVERIFY(!outbox.problem().isEmpty());
+}
+
+QTEST_GUILESS_MAIN(tst_Outbox)
+#include "tst_outbox.moc"

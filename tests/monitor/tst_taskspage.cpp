@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "monitor/pages/starttaskdialog.h"
+#include "monitor/pages/taskspage.h"
+#include "tests/support/fakegodwit.h"
+
+#include <QComboBox>
+#include <QDialogButtonBox>
+#include <QJsonArray>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace godwit;
+
+using pages::TaskFeed;
+using pages::TasksPage;
+using protocol::TaskStatus;
+
+namespace {
+
+struct Stage
+{
+    Stage() : session({ server.url(), {}, u"bob"_s, {} }), page(session) { page.resize(1000, 400); }
+    void add(qint64 id, TaskStatus status, double progress = 0)
+    {
+        protocol::Task task;
+        task.id = id;
+        task.kind = u"sleep"_s;
+        task.status = status;
+        task.progress = progress;
+        server.tasks().append(task);
+    }
+    QPushButton *button(const QString &text) const
+    {
+        const auto buttons = page.findChildren<QPushButton *>();
+        for (QPushButton *each : buttons) {
+            if (each->text() == text)
+                return each;
+        }
+        return nullptr;
+    }
+    bool says(const QString &text) const
+    {
+        const auto labels = page.findChildren<QLabel *>();
+        return std::any_of(labels.cbegin(), labels.cend(),
+                           [&](const QLabel *label) { return label->isVisible() && label->text().contains(text); });
+    }
+
+    test::FakeGodwit server;
+    net::Session session;
+    TasksPage page;
+};
+
+} // namespace
+
+class tst_TasksPage : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void anEmptyListSaysWhatToDo();
+    void aServerThatCannotBeReadIsSaid();
+    void asksForNothingWhileHidden();
+    void streamedProgressIsShown();
+    void followsABoundedNumberOfTasks();
+    void startsAnImport();
+    void cancelsRetriesAndRemoves();
+    void theServersRefusalIsShown();
+    void filtersByStatus();
+};
+
+void tst_TasksPage::anEmptyListSaysWhatToDo()
+{
+    Stage stage;
+    stage.page.show();
+    QTRY_VERIFY(stage.says(u"No tasks yet"_s));
+    QVERIFY(stage.says(u"Start task"_s));
+}
+
+void tst_TasksPage::aServerThatCannotBeReadIsSaid()
+{
+    Stage stage;
+    stage.server.on("GET /api/tasks"_ba, [](const test::FakeRequest &, const test::FakeReply &reply) {
+        reply.problem(503, u"the database is being moved"_s);
+    });
+    stage.page.show();
+    QTRY_VERIFY(stage.says(u"the database is being moved"_s));
+}
+
+void tst_TasksPage::asksForNothingWhileHidden()
+{
+    Stage stage;
+    stage.add(1, TaskStatus::Running, 5);
+    stage.page.show();
+    QTRY_COMPARE(stage.page.feed().streamCount(), 1);
+    stage.page.hide();
+    QCOMPARE(stage.page.feed().streamCount(), 0);
+}
+
+void tst_TasksPage::streamedProgressIsShown()
+{
+    Stage stage;
+    stage.add(1, TaskStatus::Running, 5);
+    stage.page.show();
+    QTRY_COMPARE(stage.server.count("/api/tasks/1/events"_ba), 1);
+    stage.server.progress({ 1, 42, TaskStatus::Running, u"half asleep"_s });
+    QTRY_COMPARE(stage.page.model().task(1)->progress, 42.0);
+    stage.server.progress({ 1, 100, TaskStatus::Completed, u"awake"_s });
+    QTRY_VERIFY(stage.page.model().task(1)->status == TaskStatus::Completed);
+    QTRY_COMPARE(stage.page.feed().streamCount(), 0);
+}
+
+void tst_TasksPage::followsABoundedNumberOfTasks()
+{
+    Stage stage;
+    for (int id = 1; id <= 10; ++id)
+        stage.add(id, TaskStatus::Running);
+    stage.page.show();
+    QTRY_COMPARE(stage.page.model().rowCount(), 10);
+    QCOMPARE(stage.page.feed().streamCount(), TaskFeed::streamLimit);
+    QTRY_COMPARE(stage.server.count("/api/tasks/10/events"_ba), 1);
+    QCOMPARE(stage.server.count("/api/tasks/1/events"_ba), 0);
+}
+
+void tst_TasksPage::startsAnImport()
+{
+    Stage stage;
+    stage.page.show();
+    stage.page.askToStart();
+    auto *dialog = stage.page.findChild<pages::StartTaskDialog *>();
+    QVERIFY(dialog);
+    QPushButton *start = nullptr;
+    const auto buttons = dialog->findChildren<QPushButton *>();
+    for (QPushButton *each : buttons) {
+        if (each->text() == u"Start"_s)
+            start = each;
+    }
+    QVERIFY(!start->isEnabled()); // nothing is named yet
+    dialog->findChild<QPlainTextEdit *>(u"paths"_s)->setPlainText(u" /srv/a \n\n/srv/b"_s);
+    QTest::mouseClick(start, Qt::LeftButton);
+    QTRY_COMPARE(stage.server.tasks().size(), 1);
+    QCOMPARE(stage.server.tasks().first().kind, u"import"_s);
+    QCOMPARE(stage.server.tasks().first().params,
+             (QJsonObject{ { u"paths"_s, QJsonArray{ u"/srv/a"_s, u"/srv/b"_s } } }));
+    QTRY_COMPARE(stage.page.model().rowCount(), 1);
+}
+
+void tst_TasksPage::cancelsRetriesAndRemoves()
+{
+    Stage stage;
+    stage.add(1, TaskStatus::Running, 30);
+    stage.page.show();
+    QTRY_COMPARE(stage.page.model().rowCount(), 1);
+    stage.page.table()->selectRow(0);
+    QVERIFY(!stage.button(u"Retry"_s)->isEnabled());
+    QTest::mouseClick(stage.button(u"Cancel"_s), Qt::LeftButton);
+    QTRY_VERIFY(stage.page.model().task(1)->status == TaskStatus::Cancelled);
+    QVERIFY(!stage.button(u"Cancel"_s)->isEnabled());
+    QTest::mouseClick(stage.button(u"Retry"_s), Qt::LeftButton);
+    QTRY_VERIFY(stage.page.model().task(1)->status == TaskStatus::Queued);
+    stage.server.progress({ 1, 10, TaskStatus::Failed, u"no"_s });
+    QTRY_VERIFY(stage.button(u"Remove"_s)->isEnabled());
+    QTest::mouseClick(stage.button(u"Remove"_s), Qt::LeftButton);
+    QTRY_COMPARE(stage.page.model().rowCount(), 0);
+    QVERIFY(stage.server.tasks().isEmpty());
+}
+
+void tst_TasksPage::theServersRefusalIsShown()
+{
+    Stage stage;
+    stage.server.on("POST /api/tasks"_ba, [](const test::FakeRequest &, const test::FakeReply &reply) {
+        reply.problem(422, u"\"paths\" must exist"_s);
+    });
+    QSignalSpy failed(&stage.page, &widgets::Page::failed);
+    protocol::NewTask task;
+    task.kind = u"import"_s;
+    stage.page.feed().start(task);
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(failed.first().first().toString().contains("\"paths\" must exist"_L1));
+}
+
+void tst_TasksPage::filtersByStatus()
+{
+    Stage stage;
+    stage.add(1, TaskStatus::Failed);
+    stage.add(2, TaskStatus::Running);
+    stage.page.show();
+    QTRY_COMPARE(stage.page.table()->model()->rowCount(), 2);
+    auto *filter = stage.page.findChild<QComboBox *>();
+    filter->setCurrentIndex(static_cast<int>(pages::TaskFilter::Show::Failed));
+    QCOMPARE(stage.page.table()->model()->rowCount(), 1);
+    filter->setCurrentIndex(static_cast<int>(pages::TaskFilter::Show::Completed));
+    QVERIFY(stage.says(u"No task matches the filter"_s));
+}
+
+QTEST_MAIN(tst_TasksPage)
+#include "tst_taskspage.moc"
