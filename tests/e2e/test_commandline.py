@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Arguments, exit codes, the data folder and the configuration."""
 import os
+import socket
 import stat
 import subprocess
 import unittest
@@ -79,6 +80,25 @@ class CommandLine(DaemonTest):
         self.assertIn('"category":"godwit.serve"', daemon.log_text())
         self.assertIn('"route":"/health"', daemon.log_text())
         self.assertNotIn("secret", daemon.log_text())
+
+    def test_systemd_is_told(self):
+        with open(GODWITD, "rb") as program:
+            if b"libsystemd.so" not in program.read():
+                self.skipTest("built without libsystemd")
+        path = os.path.join(self.folder, "notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.bind(path)
+            systemd.settimeout(10)
+            daemon = self.start(NOTIFY_SOCKET=path, WATCHDOG_USEC="200000")
+            said = systemd.recv(4096).decode().splitlines()
+            self.assertEqual(said, ["READY=1", f"STATUS=listening on {daemon.url}"])
+            self.assertEqual(systemd.recv(4096), b"WATCHDOG=1")
+            self.assertEqual(systemd.recv(4096), b"WATCHDOG=1")
+            daemon.terminate()
+            while (said := systemd.recv(4096)) == b"WATCHDOG=1":
+                pass
+            self.assertTrue(said.startswith(b"STOPPING=1"))
+            self.assertEqual(daemon.wait(), 0)
 
     def test_starts_fast_with_an_existing_database(self):
         self.start().stop()

@@ -84,6 +84,22 @@ class Drain(DaemonTest):
         self.assertIn(b"\r\nConnection: close\r\n", answer)
         self.assertEqual(daemon.wait(), 0)
 
+    def test_a_task_that_runs_is_kept(self):
+        daemon = self.start()
+        _, _, task = daemon.request("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 600}})
+        address = f"/api/tasks/{task['id']}"
+        while daemon.get(address)[2]["status"] != "running":
+            time.sleep(0.01)
+        started = time.monotonic()
+        self.assertEqual(daemon.stop(), 0)
+        self.assertLess(time.monotonic() - started, 10)
+        again = self.start()
+        while (kept := again.get(address)[2])["status"] != "running":
+            self.assertEqual(kept["status"], "queued")
+            time.sleep(0.01)
+        self.assertGreaterEqual(kept["attempts"], 1)
+        self.assertEqual(again.stop(), 0)
+
     def test_who_never_says_goodbye_is_not_waited_for(self):
         daemon = self.start()
         rude = WebSocket(daemon, "/ws/chat?room=a&user=b")

@@ -96,6 +96,32 @@ class Endpoints(DaemonTest):
         self.assertEqual(again.next()["id"], second["id"])
         again.close()
 
+    def test_tasks(self):
+        status, headers, task = self.daemon.request("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 0.3}})
+        self.assertEqual(status, 202)
+        address = f"/api/tasks/{task['id']}"
+        self.assertEqual(headers["Location"], address)
+        stream = EventStream(self.daemon, address + "/events")
+        events = []
+        while (event := stream.next()) is not None:
+            events.append(event)
+        self.assertEqual([event["event"] for event in events[-2:]], ["progress", "end"])
+        last = json.loads(events[-2]["data"])
+        self.assertEqual((last["task_id"], last["progress"], last["status"]), (task["id"], 100, "completed"))
+        self.assertEqual(self.daemon.get(address)[2]["status"], "completed")
+        self.assertEqual([item["id"] for item in self.daemon.get("/api/tasks?status=completed")[2]["items"]], [task["id"]])
+        self.assertEqual(self.daemon.request("POST", address + "/cancel")[0], 409)
+
+        _, _, endless = self.daemon.request("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 600}})
+        address = f"/api/tasks/{endless['id']}"
+        self.assertEqual(self.daemon.request("POST", address + "/cancel")[0], 200)
+        stream = EventStream(self.daemon, address + "/events")
+        while (event := stream.next()) is not None:
+            events.append(event)
+        self.assertEqual(json.loads(events[-2]["data"])["status"], "cancelled")
+        self.assertEqual(self.daemon.request("DELETE", address)[0], 204)
+        self.assertEqual(self.daemon.request("POST", "/api/tasks", {"kind": "fly"})[0], 422)
+
     def test_chat(self):
         anna, bert = (WebSocket(self.daemon, f"/ws/chat?room=birds&user={user}") for user in ("anna", "bert"))
         self.assertEqual(anna.status, 101)
