@@ -37,8 +37,8 @@ struct ImportReport
 struct ImportOptions
 {
     qint64 fileBytes = 4 * 1024 * 1024; ///< larger files are left out; CSV is read piece by piece and has no limit
-    qsizetype batchDocuments = 500; ///< a write
-    qsizetype batchBytes = 256 * 1024; ///< of text, a write: the others' writes wait for so much
+    qsizetype batchDocuments = 200; ///< a write
+    qsizetype batchBytes = 64 * 1024; ///< of text, a write: the others' writes wait for so much
 };
 
 /// Reads text (.txt), Markdown (.md, .markdown), HTML (.html, .htm) and CSV (.csv) files, and folders of them,
