@@ -19,9 +19,9 @@ inside=
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 fail() { printf 'test-packages: %s\n' "$*" >&2; exit 1; }
 
-# Processes inside have a process namespace of their own: with its first one they all end.
+# unshare takes what runs inside with it; it heeds no SIGTERM.
 finish() {
-    [ -z "$inside" ] || kill "$inside" 2>/dev/null || true
+    [ -z "$inside" ] || kill -KILL "$inside" 2>/dev/null || true
     wait 2>/dev/null || true
     rm -rf --one-file-system "$work"
 }
@@ -39,7 +39,7 @@ install_packages() {
 }
 
 is_there() { [ -e "$root$1" ] || [ -L "$root$1" ] || fail "$1 is missing"; }
-is_gone() { [ ! -e "$root$1" ] && [ ! -L "$root$1" ] || fail "$1 is still there"; }
+is_gone() { if [ -e "$root$1" ] || [ -L "$root$1" ]; then fail "$1 is still there"; fi; }
 
 # As the unit does it: as its user, with its state folder. Sets $url.
 start_server() {
@@ -64,6 +64,11 @@ stop_server() {
     daemon=$(pgrep -P "$inside" -x godwitd || pgrep -P "$(pgrep -P "$inside" | head -n 1)" -x godwitd) ||
         fail "no godwitd is running"
     kill -TERM "$daemon"
+    for _ in $(seq 400); do # drain_timeout is 30 s
+        kill -0 "$inside" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -0 "$inside" 2>/dev/null && fail "godwitd did not end at SIGTERM"
     wait "$inside" || status=$?
     inside=
     [ "$status" -eq 0 ] || { tail -n 20 "$work/server.err" >&2; fail "godwitd ended with $status"; }
@@ -89,7 +94,7 @@ if [ -n "${GODWIT_TEST_ROOT:-}" ]; then
     tar -C "$work" -xf "$GODWIT_TEST_ROOT"
 else
     # shellcheck disable=SC2016 # apt's own variable
-    mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
+    mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sed -n 1p)
     say "Making a Debian $suite"
     debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$work/debootstrap.log" ||
         { tail "$work/debootstrap.log" >&2; fail "debootstrap failed"; }
@@ -109,7 +114,7 @@ is_there /usr/bin/godwitd
 is_there /etc/godwit/godwit.toml
 is_there /etc/systemd/system/multi-user.target.wants/godwit.service
 grep -q '^godwit:' "$root/etc/passwd" || fail "the user godwit is missing"
-in_root dpkg-query -W -f '${Conffiles}' godwit-server | grep -q /etc/godwit/godwit.toml || fail "not a conffile"
+in_root dpkg-query -s godwit-server | grep -q '^ /etc/godwit/godwit.toml' || fail "godwit.toml is not a conffile"
 start_server
 for window in godwit-monitor godwit-chat; do
     [ -e "$root/usr/bin/$window" ] || continue
@@ -128,7 +133,7 @@ in_root touch /var/lib/godwit/kept
 say "Upgrading"
 upgraded=("$root"/packages/*+next.deb)
 install_packages "${upgraded[@]/#*\///packages/}"
-in_root dpkg-query -W -f '${Version}\n' godwit-server | grep -q '+next$' || fail "was not upgraded"
+in_root dpkg-query -s godwit-server | grep -q '^Version:.*+next$' || fail "was not upgraded"
 grep -q 'by the administrator' "$root/etc/godwit/godwit.toml" || fail "the upgrade has overwritten godwit.toml"
 is_there /var/lib/godwit/kept
 is_there /etc/systemd/system/multi-user.target.wants/godwit.service
