@@ -138,6 +138,8 @@ void HttpChannel::beginPassThrough()
     m_frameGuard = std::make_unique<FrameGuard>();
     m_framer.reset();
     m_parser.reset(m_exchange.request);
+    if (upgradingChannel)
+        upgradingChannel->continueUpgrade(); // another of the same turn: it has its QWebSocket by now
     upgradingChannel = this;
 }
 

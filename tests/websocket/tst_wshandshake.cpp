@@ -9,6 +9,8 @@
 
 #include <QTest>
 
+#include <latch>
+
 using namespace godwit;
 using namespace godwit::websocket;
 using namespace std::chrono_literals;
@@ -60,6 +62,7 @@ class tst_WsHandshake : public QObject
 private Q_SLOTS:
     void isAccepted();
     void takesFramesInTheHandshakesSegment();
+    void takesManyAtOnce();
     void refusesWhatIsNoHandshake_data();
     void refusesWhatIsNoHandshake();
     void choosesASubprotocol_data();
@@ -88,6 +91,25 @@ void tst_WsHandshake::takesFramesInTheHandshakesSegment()
     QVERIFY(client.readAnswer().startsWith("HTTP/1.1 101 "));
     QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, "one"_ba);
     QCOMPARE(client.readFrame().value_or(test::RawClient::Frame{}).payload, "two"_ba);
+}
+
+void tst_WsHandshake::takesManyAtOnce()
+{
+    std::vector<std::unique_ptr<test::RawClient>> clients;
+    for (int i = 0; i < 50; ++i)
+        clients.push_back(std::make_unique<test::RawClient>(m_server.port()));
+    // The reactor finds all of them in one turn of its loop.
+    std::latch allAsked(1);
+    m_server.reactors().at(0).post([&allAsked] { allAsked.wait(); });
+    for (const auto &client : clients)
+        client->request("/ws/echo");
+    allAsked.count_down();
+    for (const auto &client : clients)
+        QVERIFY(client->readAnswer().startsWith("HTTP/1.1 101 "));
+    for (size_t i = 0; i < clients.size(); ++i) {
+        clients[i]->send(test::RawClient::Text, QByteArray::number(i));
+        QCOMPARE(clients[i]->readFrame().value_or(test::RawClient::Frame{}).payload, QByteArray::number(i));
+    }
 }
 
 void tst_WsHandshake::refusesWhatIsNoHandshake_data()
