@@ -9,12 +9,14 @@ namespace godwit::config {
 
 QByteArray exampleFile()
 {
+    // REUSE-IgnoreStart: these lines are of the file that is made, not of this one.
     QString text = u"# SPDX-FileCopyrightText: 2026 The Godwit developers\n"
                    u"# SPDX-License-Identifier: GPL-3.0-or-later\n"
                    u"#\n"
                    u"# Every key of Godwit's configuration with its default. Nothing of it is needed.\n"
                    u"# Stronger than this file: the environment variable named at a key, and the arguments.\n"
                    u"# Made by `godwitd check-config --example`.\n"_s;
+    // REUSE-IgnoreEnd
     const Config defaults;
     QLatin1StringView section;
     for (const Key &key : keys()) {
