@@ -191,6 +191,7 @@ QByteArray HttpChannel::fullRequest() const
 /// Answers what is no request; the connection is of no use afterwards, for nobody knows where the next one begins.
 void HttpChannel::refuse(Status status, QLatin1StringView reason)
 {
+    m_exchange.request = Request(); // which may have become large, and is not read any more
     m_readAhead = QByteArray();
     m_readAheadAt = 0;
     m_lingers = true;

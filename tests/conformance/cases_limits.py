@@ -13,7 +13,7 @@ CASES = Table()
 HELLO = request("GET", "/hello")
 MEMORY_IS_CHECKED = "GODWIT_SKIP_MEMORY_CHECKS" not in os.environ
 PLAIN_AND_TLS = ("plain", "tls")
-GROWTH = 16 << 20
+GROWTH = 24 << 20  # a body of 8 MiB, while its buffer grows
 
 
 def flood(server, first, piece, count):
