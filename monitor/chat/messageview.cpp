@@ -29,6 +29,7 @@ MessageView::MessageView(QWidget *parent) : QListView(parent)
     setResizeMode(Adjust);
     setSelectionMode(ExtendedSelection);
     setFrameShape(NoFrame);
+    setViewportMargins(0, 0, 0, widgets::space::s);
     setMouseTracking(true);
     setAccessibleName(tr("Messages"));
     verticalScrollBar()->setSingleStep(24);

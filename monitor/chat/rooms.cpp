@@ -56,6 +56,9 @@ void Rooms::start()
         session->start();
     m_refresh.start(refreshInterval);
     refresh();
+    // Queued: whoever shows it is connected only after it has built us.
+    if (!m_outbox.problem().isEmpty())
+        QMetaObject::invokeMethod(this, [this] { Q_EMIT failed(m_outbox.problem()); }, Qt::QueuedConnection);
 }
 
 Result<void> Rooms::setUser(const QString &user)

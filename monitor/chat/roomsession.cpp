@@ -136,6 +136,8 @@ Result<void> RoomSession::post(const QString &text)
     if (!message)
         return failure(Error::Code::ResourceExhausted, tr("%L1 messages wait to be sent already").arg(Outbox::limit));
     m_model.addPending(*message);
+    if (!m_outbox.problem().isEmpty())
+        Q_EMIT failed(m_outbox.problem());
     if (m_isReady)
         send(*message);
     Q_EMIT messagesArrived();

@@ -192,8 +192,8 @@ void ChatModel::setUnreadMark(qint64 offset)
 
 int ChatModel::unreadCount() const
 {
-    return static_cast<int>(
-        std::count_if(m_rows.begin(), m_rows.end(), [this](const ChatRow &row) { return isOfOthersAfter(row, m_readOffset); }));
+    return static_cast<int>(std::count_if(m_rows.begin(), m_rows.end(),
+                                          [this](const ChatRow &row) { return isOfOthersAfter(row, m_readOffset); }));
 }
 
 bool ChatModel::isOfOthersAfter(const ChatRow &row, qint64 offset) const

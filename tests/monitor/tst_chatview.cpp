@@ -79,6 +79,7 @@ private Q_SLOTS:
     void historyConfirmsWhatArrivedAfterAll();
     void anUnconfirmedMessageCanBeSentAgainOrDiscarded();
     void theOutboxSurvivesARestart();
+    void anOutboxThatCannotBeReadIsSaid();
     void missedMessagesAreThereAfterAReconnect();
     void aGapIsFetchedByAClick();
     void olderMessagesComeWhenTheReaderScrollsUp();
@@ -190,6 +191,19 @@ void tst_ChatView::theOutboxSurvivesARestart()
     stage.open(file);
     QTRY_COMPARE(stage.server.messages().size(), 1);
     QCOMPARE(stage.server.messages().first().message, u"kept"_s);
+}
+
+void tst_ChatView::anOutboxThatCannotBeReadIsSaid()
+{
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(u"outbox.json"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("no JSON");
+    file.close();
+    Stage stage(file.fileName());
+    QSignalSpy failed(&*stage.view, &ChatView::failed);
+    QTRY_COMPARE(failed.count(), 1);
+    QVERIFY(failed.first().first().toString().contains("put aside"_L1));
 }
 
 void tst_ChatView::missedMessagesAreThereAfterAReconnect()
