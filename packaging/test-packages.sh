@@ -19,9 +19,9 @@ inside=
 say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 fail() { printf 'test-packages: %s\n' "$*" >&2; exit 1; }
 
-# unshare takes what runs inside with it; it heeds no SIGTERM.
+# unshare, the child of the shell in the background, takes what runs inside with it; it heeds no SIGTERM.
 finish() {
-    [ -z "$inside" ] || kill -KILL "$inside" 2>/dev/null || true
+    [ -z "$inside" ] || pkill -KILL -P "$inside" || true
     wait 2>/dev/null || true
     rm -rf --one-file-system "$work"
 }
