@@ -329,6 +329,7 @@ void HttpChannel::kill()
     m_phaseDue = m_writeDue = 0;
     m_watch.reset();
     m_transport->close();
+    m_lease.reset();
     m_output.clear();
     m_readAhead = QByteArray();
     dropBody();

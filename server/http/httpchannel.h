@@ -158,7 +158,7 @@ private:
     void finishQtAnswer();
 
     const std::shared_ptr<const ListenOptions> m_options; // shared with the listener, which may die first
-    ConnectionCounts::Lease m_lease;
+    std::optional<ConnectionCounts::Lease> m_lease; // until the descriptor is closed
     QPointer<Listener> m_listener;
     RequestHandler *const m_handler; // null: requests are shown to a QAbstractHttpServer, whose answers are framed
     std::unique_ptr<Transport> m_transport;

@@ -110,7 +110,7 @@ void HttpChannel::acceptUpgrade(Exchange &exchange, QWebSocketServer *server)
     // QAbstractHttpServer listens to this object: the connection moves to a fresh one, and this one ends.
     m_watch.reset();
     auto *const fresh = new HttpChannel(std::move(m_transport), { peerAddress(), peerPort() }, m_options,
-                                        std::move(m_lease), nullptr);
+                                        std::move(*m_lease), nullptr);
     m_transport = std::make_unique<Transport>(-1);
     fresh->m_output = std::exchange(m_output, {});
     fresh->m_readAhead = m_readAhead.sliced(m_readAheadAt);
