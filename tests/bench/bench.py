@@ -18,7 +18,7 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVER_CORE, LOAD_CORE = os.environ.get("SERVER_CPU", "0"), os.environ.get("LOAD_CPU", "1")
-DURATION = float(os.environ.get("DURATION", "3"))
+DURATION = int(os.environ.get("DURATION", "3"))  # seconds; wrk takes whole ones
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
 METRICS = os.environ.get("METRICS", "hello browser idle json ws sse csv file").split()
 FILE_BYTES = 64 << 20
@@ -111,7 +111,7 @@ class Server:
 
 def wrk(server, path, fields=()):
     """CPU microseconds a request."""
-    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c64", f"-d{DURATION:g}s"]
+    command = ["taskset", "-c", LOAD_CORE, "wrk", "-t1", "-c64", f"-d{DURATION}s"]
     for name, value in dict(fields).items():
         command += ["-H", f"{name}: {value}"]
     before = server.cpu()
