@@ -81,7 +81,7 @@ void MainWindow::addPage(Page *page)
     auto *button = new QToolButton;
     button->setText(page->title());
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    button->setIconSize(QSize(18, 18));
+    button->setIconSize(QSize(24, 18));
     button->setCheckable(true);
     button->setProperty("role", u"navigation"_s);
     button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
@@ -98,10 +98,11 @@ void MainWindow::dropPages()
 {
     if (auto *chat = findChild<pages::ChatPage *>())
         m_settings.setValue(u"chat/rooms"_s, chat->chat().rooms().joined().join(u'\n'));
-    const auto buttons = m_navigationButtons->buttons();
-    qDeleteAll(buttons);
-    while (m_pages->count() > 0)
-        delete m_pages->widget(0);
+    // From the last: so no page is shown while another goes.
+    for (int i = m_pages->count() - 1; i >= 0; --i) {
+        delete m_pages->widget(i);
+        delete m_navigationButtons->button(i);
+    }
     m_session.reset();
 }
 

@@ -40,7 +40,7 @@ MainWindow::MainWindow(Options options, widgets::Theme &theme, widgets::Settings
     connect(m_navigationButtons, &QButtonGroup::idClicked, this, &MainWindow::select);
     connect(m_pause, &QToolButton::toggled, this, &MainWindow::setPaused);
 
-    setMinimumSize(860, 620);
+    setMinimumSize(900, 680);
     resize(1280, 840);
     restoreGeometry(m_settings.geometry(u"monitor"_s));
     connectTo(m_options.session.server);
@@ -61,12 +61,14 @@ QWidget *MainWindow::makeTopBar()
     m_server = new QToolButton;
     m_server->setObjectName(u"serverAddress"_s);
     m_server->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_server->setIconSize(QSize(20, 16));
     m_server->setToolTip(tr("Connect to another server (Ctrl+L)"));
     connect(m_server, &QToolButton::clicked, this, &MainWindow::askForServer);
     m_badge = new widgets::ConnectionBadge;
     m_pause = new QToolButton;
     m_pause->setProperty("role", u"button"_s);
     m_pause->setText(tr("Pause"));
+    m_pause->setIconSize(QSize(18, 16));
     m_pause->setCheckable(true);
     m_pause->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_pause->setToolTip(tr("Hold the picture; data is still collected (Ctrl+P)"));

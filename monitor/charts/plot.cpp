@@ -39,16 +39,26 @@ protected:
     }
 };
 
+} // namespace
+
 class ValueTicker : public QCPAxisTicker
 {
 public:
-    ValueTicker() { setTickCount(3); }
+    /// The scale ends in a tick.
+    void setUpper(double upper)
+    {
+        const double leading = std::round(upper / std::pow(10, std::floor(std::log10(upper))));
+        const int parts = leading == 3 || leading == 6 ? 3 : leading == 5 ? 5 : 4;
+        m_step = upper / parts;
+    }
 
 protected:
+    double getTickStep(const QCPRange &) override { return m_step; }
     QString getTickLabel(double tick, const QLocale &, QChar, int) override { return models::formatTick(tick); }
-};
 
-} // namespace
+private:
+    double m_step = 1;
+};
 
 Plot::Plot(int lines, QWidget *parent) : QCustomPlot(parent)
 {
@@ -57,11 +67,13 @@ Plot::Plot(int lines, QWidget *parent) : QCustomPlot(parent)
     setAttribute(Qt::WA_OpaquePaintEvent);
     setPlottingHint(QCP::phCacheLabels);
     xAxis->setTicker(QSharedPointer<ClockTicker>::create()); // shared with the axis, as QCustomPlot wants it
-    yAxis->setTicker(QSharedPointer<ValueTicker>::create());
+    m_valueTicker = QSharedPointer<ValueTicker>::create();
+    yAxis->setTicker(m_valueTicker);
     for (QCPAxis *axis : { xAxis, yAxis }) {
         axis->setTickLabelFont(widgets::textFont(widgets::Type::Caption));
         axis->setSubTicks(false);
         axis->setTickLength(0);
+        axis->setTickPen(Qt::NoPen);
         axis->setTickLabelPadding(space::s - 2);
     }
     xAxis->grid()->setVisible(false);
@@ -69,9 +81,9 @@ Plot::Plot(int lines, QWidget *parent) : QCustomPlot(parent)
     yAxis->grid()->setZeroLinePen(Qt::NoPen);
     // The same left margin in all charts, so that their times stand under each other.
     const int labelWidth = QFontMetrics(yAxis->tickLabelFont()).horizontalAdvance(u"10.5k"_s);
-    axisRect()->setAutoMargins(QCP::msBottom | QCP::msTop);
-    axisRect()->setMinimumMargins(QMargins(0, space::s, 0, 0));
-    axisRect()->setMargins(QMargins(labelWidth + space::m, 0, space::m, 0));
+    const int labelHeight = QFontMetrics(xAxis->tickLabelFont()).height();
+    axisRect()->setAutoMargins(QCP::msNone);
+    axisRect()->setMargins(QMargins(labelWidth + space::s, labelHeight - 2, space::m, labelHeight + space::s));
 
     for (int i = 0; i < lines; ++i) {
         addGraph();
@@ -148,13 +160,11 @@ void Plot::draw()
     replot();
 }
 
-/// 1, 2, 2.5 or 5 times a power of ten.
+/// 1, 2, 3, 4, 5, 6 or 8 times a power of ten.
 static double niceAbove(double value)
 {
-    if (value <= 0)
-        return 1;
     const double power = std::pow(10, std::floor(std::log10(value)));
-    for (const double step : { 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0 }) {
+    for (const double step : { 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0 }) {
         if (value <= step * power)
             return step * power;
     }
@@ -163,11 +173,7 @@ static double niceAbove(double value)
 
 void Plot::fitValues()
 {
-    if (m_fixedUpper) {
-        yAxis->setRange(0, *m_fixedUpper);
-        return;
-    }
-    double top = 0;
+    double top = m_leastUpper / 1.08;
     for (int i = 0; i < graphCount(); ++i) {
         const auto points = graph(i)->data();
         for (auto point = points->constBegin(); point != points->constEnd(); ++point) {
@@ -179,7 +185,10 @@ void Plot::fitValues()
     const double wanted = niceAbove(top * 1.08);
     if (wanted > m_upper || wanted <= m_upper / 2)
         m_upper = wanted;
+    if (m_fixedUpper)
+        m_upper = *m_fixedUpper;
     yAxis->setRange(0, m_upper);
+    m_valueTicker->setUpper(m_upper);
 }
 
 Plot::GapItem Plot::makeGapItem()

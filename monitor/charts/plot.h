@@ -9,6 +9,8 @@
 
 namespace godwit::charts {
 
+class ValueTicker;
+
 /// The picture of a TimeChart: lines over the time of day, what is missing as a shaded stretch, and a crosshair. Knows
 /// nothing of what the figures mean. Keys are seconds since 1970.
 class Plot : public QCustomPlot
@@ -23,6 +25,8 @@ public:
     void setTime(Timestamp from, Timestamp to);
     /// Always from 0 to @p upper; without one, as high as the lines are.
     void setUpper(std::optional<double> upper) { m_fixedUpper = upper; }
+    /// A fitted scale never ends lower: the noise of an idle server is no mountain range.
+    void setLeastUpper(double upper) { m_leastUpper = upper; }
     void setCrosshair(std::optional<Timestamp> at);
     /// Greyed: what is shown is old.
     void setStale(bool stale);
@@ -52,7 +56,9 @@ private:
     GapItem makeGapItem();
 
     std::optional<double> m_fixedUpper;
+    double m_leastUpper = 1;
     double m_upper = 0;
+    QSharedPointer<ValueTicker> m_valueTicker; // shared with the axis, as QCustomPlot wants it
     bool m_isStale = false;
     QList<models::MetricsGap> m_gaps;
     QList<GapItem> m_gapItems;

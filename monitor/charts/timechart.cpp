@@ -25,11 +25,34 @@ TimeChart::TimeChart(Options options, QWidget *parent) : QFrame(parent), m_optio
     title->setFont(widgets::textFont(widgets::Type::Heading));
     auto *unit = new QLabel(m_options.unit);
     unit->setProperty("role", u"muted"_s);
-    auto *head = new QHBoxLayout;
-    head->setSpacing(space::s);
-    head->addWidget(title);
-    head->addWidget(unit);
-    head->addStretch();
+    m_title = new QHBoxLayout;
+    m_title->setSpacing(space::s);
+    m_title->addWidget(title);
+    m_title->addWidget(unit);
+    m_title->addStretch();
+    m_legend = makeLegend();
+    m_head = new QHBoxLayout;
+    m_head->setSpacing(space::xs);
+    m_head->addLayout(m_title, 1);
+    m_head->addLayout(m_legend);
+    m_plot = new Plot(static_cast<int>(m_options.lines.size()));
+    m_plot->setUpper(m_options.upper);
+    m_plot->setLeastUpper(m_options.quantity == models::Quantity::Count ? 4 : 1); // no half connections
+    m_plot->setAccessibleName(m_options.title);
+    connect(m_plot, &Plot::hovered, this, &TimeChart::hovered);
+
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(space::m, space::s, space::s, space::s);
+    layout->setSpacing(space::xs);
+    layout->addLayout(m_head);
+    layout->addWidget(m_plot, 1);
+    colourLegend();
+}
+
+QBoxLayout *TimeChart::makeLegend()
+{
+    auto *legend = new QHBoxLayout;
+    legend->setSpacing(space::xs);
     for (const Line &line : std::as_const(m_options.lines)) {
         auto *swatch = new QLabel;
         auto *name = new QLabel(line.name);
@@ -39,24 +62,15 @@ TimeChart::TimeChart(Options options, QWidget *parent) : QFrame(parent), m_optio
         // As wide as a large figure, so that the legend does not jump with each sample.
         value->setMinimumWidth(value->fontMetrics().horizontalAdvance(
             m_options.quantity == models::Quantity::Count ? u"999"_s : u"88.8 ms"_s));
-        head->addSpacing(space::xs);
-        head->addWidget(swatch);
-        head->addWidget(name);
-        head->addWidget(value);
+        legend->addSpacing(space::s);
+        legend->addWidget(swatch);
+        legend->addWidget(name);
+        legend->addWidget(value);
         m_swatches.append(swatch);
         m_values.append(value);
     }
-    m_plot = new Plot(static_cast<int>(m_options.lines.size()));
-    m_plot->setUpper(m_options.upper);
-    m_plot->setAccessibleName(m_options.title);
-    connect(m_plot, &Plot::hovered, this, &TimeChart::hovered);
-
-    auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(space::m, space::s, space::s, space::s);
-    layout->setSpacing(space::xs);
-    layout->addLayout(head);
-    layout->addWidget(m_plot, 1);
-    colourLegend();
+    legend->addStretch();
+    return legend;
 }
 
 void TimeChart::draw(const models::MetricsHistory &history, Timestamp from, Timestamp to)
@@ -113,6 +127,15 @@ void TimeChart::colourLegend()
         painter.drawRoundedRect(QRectF(1, 4, 10, 4), 2, 2);
         m_swatches[i]->setPixmap(swatch);
     }
+}
+
+/// The legend goes below the title where both do not fit beside each other.
+void TimeChart::resizeEvent(QResizeEvent *event)
+{
+    QFrame::resizeEvent(event);
+    const int needed = m_title->sizeHint().width() + m_legend->sizeHint().width() + space::l;
+    const bool isNarrow = needed > contentsRect().width() - layout()->contentsMargins().left() * 2;
+    m_head->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void TimeChart::changeEvent(QEvent *event)

@@ -10,6 +10,7 @@
 
 #include <optional>
 
+class QBoxLayout;
 class QLabel;
 
 namespace godwit::charts {
@@ -52,8 +53,10 @@ Q_SIGNALS:
 
 protected:
     void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
+    QBoxLayout *makeLegend();
     void colourLegend();
     void showValues(const models::MetricsHistory &history, Timestamp at);
 
@@ -61,6 +64,7 @@ private:
     std::optional<Timestamp> m_crosshair;
     bool m_isStale = false;
     Plot *m_plot = nullptr;
+    QBoxLayout *m_head = nullptr, *m_title = nullptr, *m_legend = nullptr;
     QList<QLabel *> m_swatches, m_values;
 };
 

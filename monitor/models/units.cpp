@@ -25,7 +25,7 @@ static QString threeDigits(double value)
     const double size = std::abs(value);
     if (size == 0)
         return number(0, 0);
-    return number(value, size < 1 ? 2 : size < 10 ? 1 : 0);
+    return number(value, size < 0.995 ? 2 : size < 9.95 ? 1 : 0);
 }
 
 static Formatted milliseconds(double value)

@@ -25,7 +25,11 @@ Session::Session(Options options, QObject *parent)
     if (m_options.user.isEmpty())
         m_options.user = systemUser();
     m_api.setToken(m_options.token);
-    m_metrics = eventSource(QString::fromLatin1(protocol::routes::metricsStream));
+    // This stream ends only because the server goes down: after a restart the figures come back by themselves.
+    client::ConnectionOptions lasting = m_options.connection;
+    lasting.afterEnd = client::ConnectionOptions::AfterEnd::Retry;
+    m_metrics = std::make_unique<client::EventSource>(
+        m_api.request(QString::fromLatin1(protocol::routes::metricsStream)), lasting);
 }
 
 std::unique_ptr<client::EventSource> Session::eventSource(const QString &path, const QUrlQuery &query) const

@@ -16,6 +16,8 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <cmath>
+
 namespace godwit::pages {
 
 using namespace Qt::StringLiterals;
@@ -168,13 +170,14 @@ void OverviewPage::drawTiles(Timestamp to)
     const protocol::MetricsSample &now = m_history.latest();
     const qint64 connections = now.httpConnections + now.sseConnections + now.webSocketConnections;
     m_cpu->setValue(models::format(now.cpuUsage, Quantity::Percent));
-    m_cpu->setDetail(tr("load %1").arg(models::format(now.load1, Quantity::Count).number == u"\u2013"_s
-                                           ? u"\u2013"_s
-                                           : QLocale().toString(now.load1, 'f', 2)));
+    const bool hasLoad = !std::isnan(now.load1);
+    m_cpu->setDetail(hasLoad ? tr("load %1").arg(QLocale().toString(now.load1, 'f', 2)) : QString());
     m_memory->setValue(models::format(now.memoryUsage, Quantity::Percent));
     m_memory->setDetail(tr("%1 of %2").arg(bytes(now.memoryUsedBytes).text(), bytes(now.memoryTotalBytes).text()));
     m_requests->setValue(models::format(now.requestsPerSecond, Quantity::Rate));
-    m_requests->setDetail(tr("%1 failed").arg(models::format(now.errorsPerSecond, Quantity::Rate).text()));
+    m_requests->setDetail(now.errorsPerSecond > 0
+                              ? tr("%1 failed").arg(models::format(now.errorsPerSecond, Quantity::Rate).text())
+                              : tr("none failed"));
     m_latency->setValue(models::format(now.p99Ms, Quantity::Milliseconds));
     m_latency->setDetail(tr("median %1").arg(models::format(now.p50Ms, Quantity::Milliseconds).text()));
     m_connections->setValue(models::format(static_cast<double>(connections), Quantity::Count));

@@ -53,7 +53,7 @@ ConnectionBadge::ConnectionBadge(QWidget *parent) : QToolButton(parent)
 {
     setObjectName(u"connectionBadge"_s);
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-    setIconSize(QSize(16, 16));
+    setIconSize(QSize(18, 16));
     setFocusPolicy(Qt::TabFocus);
     m_countdown.setInterval(std::chrono::milliseconds(250));
     connect(&m_countdown, &QTimer::timeout, this, &ConnectionBadge::refresh);

@@ -7,6 +7,8 @@
 #include <QPainter>
 #include <QSvgRenderer>
 
+#include <algorithm>
+
 namespace godwit::widgets {
 
 using namespace Qt::StringLiterals;
@@ -21,7 +23,10 @@ public:
     {
         if (mode == QIcon::Disabled)
             painter->setOpacity(0.45);
-        QSvgRenderer(m_svg).render(painter, rect);
+        // A wider area leaves room at its right: a tool button has no setting for the gap between icon and text.
+        const int side = std::min(rect.width(), rect.height());
+        const QRect square(rect.left(), rect.top() + (rect.height() - side) / 2, side, side);
+        QSvgRenderer(m_svg).render(painter, square);
     }
     QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
     {

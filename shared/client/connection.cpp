@@ -73,6 +73,8 @@ void Connection::lost(const QString &reason, milliseconds atLeast)
 
 void Connection::ended(const QString &reason)
 {
+    if (m_options.afterEnd == ConnectionOptions::AfterEnd::Retry)
+        return lost(reason);
     m_watchdog.stop();
     abandon();
     m_backoff.reset();

@@ -32,6 +32,10 @@ struct ConnectionState
 
 struct ConnectionOptions
 {
+    /// What the server's own end means: of one task's progress that all is told, of what never ends of itself that the
+    /// server goes down, perhaps to come back.
+    enum class AfterEnd { Stop, Retry };
+
     Backoff::Options backoff;
     std::chrono::milliseconds connectTimeout{ 10'000 };
     /// A connection without a single byte for so long is taken for dead. The server's heartbeat comes every 15 s (event
@@ -39,6 +43,7 @@ struct ConnectionOptions
     std::chrono::milliseconds silence{ 45'000 };
     /// A connection that held for less does not reset the backoff: a server that accepts and drops is no busy loop.
     std::chrono::milliseconds stableAfter{ 5'000 };
+    AfterEnd afterEnd = AfterEnd::Stop;
     const Clock *clock = &Clock::system();
 };
 
@@ -73,7 +78,7 @@ protected:
     void connected();
     /// The attempt has failed, or the connection is gone. Waits at least @p atLeast before the next attempt.
     void lost(const QString &reason, std::chrono::milliseconds atLeast = {});
-    /// Gone for good.
+    /// Gone by the server's own will; for good, unless AfterEnd says otherwise.
     void ended(const QString &reason);
     /// A byte came: rewinds the watchdog.
     void heard();
