@@ -40,7 +40,7 @@ MainWindow::MainWindow(Options options, widgets::Theme &theme, widgets::Settings
     connect(m_navigationButtons, &QButtonGroup::idClicked, this, &MainWindow::select);
     connect(m_pause, &QToolButton::toggled, this, &MainWindow::setPaused);
 
-    setMinimumSize(900, 680);
+    setMinimumSize(900, 760);
     resize(1280, 840);
     restoreGeometry(m_settings.geometry(u"monitor"_s));
     connectTo(m_options.session.server);

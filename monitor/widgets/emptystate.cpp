@@ -55,7 +55,8 @@ void EmptyState::setContent(const QString &icon, const QString &title, const QSt
     m_icon = icon;
     m_title->setText(title);
     m_text->setText(text);
-    m_text->setMinimumHeight(m_text->heightForWidth(m_text->width())); // a layout that aligns it gives it one line
+    m_text->setMinimumHeight(
+        std::max(0, m_text->heightForWidth(m_text->width()))); // a layout that aligns it gives it one line
     drawIcon();
 }
 
