@@ -42,6 +42,8 @@ void HttpChannel::show(QByteArray bytes)
 qint64 HttpChannel::readData(char *to, qint64 size)
 {
     const auto taken = qsizetype(std::min<qint64>(size, m_shown.size() - m_shownAt));
+    if (taken == 0) // QIODevice::skip() asks with no buffer then
+        return 0;
     memcpy(to, m_shown.constData() + m_shownAt, size_t(taken));
     m_shownAt += taken;
     if (m_shownAt == m_shown.size()) {
