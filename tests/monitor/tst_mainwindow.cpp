@@ -195,7 +195,5 @@ void tst_MainWindow::tokenFile()
     QCOMPARE(line->token, "secret"_ba);
 }
 
-Q_DECLARE_METATYPE(godwit::client::ConnectionState)
-
 QTEST_MAIN(tst_MainWindow)
 #include "tst_mainwindow.moc"
