@@ -69,8 +69,8 @@ Page *MainWindow::makeChat()
     }
     auto *page = new pages::ChatPage(*m_session, options);
     connect(page, &pages::ChatPage::unreadChanged, m_navigationButtons, [this, page](int unread) {
-        QAbstractButton *button = m_navigationButtons->button(m_pages->indexOf(page));
-        button->setText(unread > 0 ? tr("%1 (%2)").arg(page->title()).arg(unread) : page->title());
+        if (QAbstractButton *button = m_navigationButtons->button(m_pages->indexOf(page)))
+            button->setText(unread > 0 ? tr("%1 (%2)").arg(page->title()).arg(unread) : page->title());
     });
     return page;
 }
@@ -98,11 +98,14 @@ void MainWindow::dropPages()
 {
     if (auto *chat = findChild<pages::ChatPage *>())
         m_settings.setValue(u"chat/rooms"_s, chat->chat().rooms().joined().join(u'\n'));
-    // From the last: so no page is shown while another goes.
+    // Hidden, for a stack shows the next page when its current one goes; from the last, for the buttons have the pages'
+    // numbers.
+    m_pages->hide();
     for (int i = m_pages->count() - 1; i >= 0; --i) {
         delete m_pages->widget(i);
         delete m_navigationButtons->button(i);
     }
+    m_pages->show();
     m_session.reset();
 }
 
