@@ -27,7 +27,8 @@ struct TestPool
     Pool pool;
 };
 
-/// Holds a job until it is opened; counts who has come.
+/// Holds a job until it is opened; counts who has come. To be declared before the pool, whose threads may still be in
+/// it.
 class Gate
 {
 public:

@@ -112,8 +112,8 @@ void tst_Cancellation::neverInterruptsTheNextJob()
 
 void tst_Cancellation::stoppedWhileQueued()
 {
-    TestPool test;
     Gate gate;
+    TestPool test;
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     std::stop_source leaves;
@@ -125,8 +125,8 @@ void tst_Cancellation::stoppedWhileQueued()
 
 void tst_Cancellation::deadlinePassesWhileQueued()
 {
-    TestPool test;
     Gate gate;
+    TestPool test;
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     const auto queued = test.pool.write({ .deadline = async::Deadline::in(20ms) }, [](Connection &) { }).future();
@@ -156,9 +156,9 @@ void tst_Cancellation::stoppedWriteIsUndone()
 
 void tst_Cancellation::stoppedWriteLeavesItsGroupAlone()
 {
+    Gate gate;
     TestPool test;
     test.pool.write({}, [](Connection &c) { c.executeScript(u"CREATE TABLE t (v)"); }).future().waitForFinished();
-    Gate gate;
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     const auto before

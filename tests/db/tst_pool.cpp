@@ -65,9 +65,9 @@ static qint64 count(Pool &pool)
 
 void tst_Pool::writesThatWaitAreCommittedTogether()
 {
+    Gate gate;
     TestPool test;
     makeTable(test.pool);
-    Gate gate;
     const auto before = test.pool.figures();
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
@@ -86,9 +86,9 @@ void tst_Pool::writesThatWaitAreCommittedTogether()
 
 void tst_Pool::failingJobIsRolledBackAlone()
 {
+    Gate gate;
     TestPool test;
     makeTable(test.pool);
-    Gate gate;
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     const auto first = insert(test.pool, 1);
@@ -119,9 +119,9 @@ void tst_Pool::failingJobIsRolledBackAlone()
 
 void tst_Pool::failingCommitFailsTheWholeGroup()
 {
+    Gate gate;
     TestPool test;
     makeTable(test.pool);
-    Gate gate;
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     const auto good = insert(test.pool, 1);
@@ -138,13 +138,13 @@ void tst_Pool::failingCommitFailsTheWholeGroup()
 
 void tst_Pool::fullDiskFailsTheWholeGroupAndNoOther()
 {
+    Gate gate;
     TestPool test;
     makeTable(test.pool);
     test.pool.write({}, [](Connection &c) { c.executeScript(u"CREATE TABLE big (b BLOB)"); })
         .future()
         .waitForFinished();
     test.pool.write({}, [](Connection &c) { c.execute(u"PRAGMA max_page_count = 30"); }).future().waitForFinished();
-    Gate gate;
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     const auto first = insert(test.pool, 1);
@@ -267,8 +267,8 @@ void tst_Pool::caughtErrorDoesNotFailTheJob()
 
 void tst_Pool::fullQueueIsRefusedWithItsNumbers()
 {
-    TestPool test({ .queue = 3 });
     Gate gate;
+    TestPool test({ .queue = 3 });
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     QList<QFuture<void>> waiting;
@@ -291,8 +291,8 @@ void tst_Pool::fullQueueIsRefusedWithItsNumbers()
 
 void tst_Pool::lateConnectionIsRefused()
 {
-    TestPool test({ .acquireTimeout = 50ms });
     Gate gate;
+    TestPool test({ .acquireTimeout = 50ms });
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     const auto late = test.pool.write({}, [](Connection &) { }).future();
@@ -344,9 +344,9 @@ void tst_Pool::oldConnectionsAreRenewed()
 
 void tst_Pool::idleConnectionsAreClosed()
 {
+    Gate gate;
     TestPool test({ .minConnections = 1, .idleTimeout = 20ms });
     makeTable(test.pool);
-    Gate gate;
     const auto one = test.pool.read({}, [&gate](Connection &) { gate.pass(); }).future();
     const auto two = test.pool.read({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 2);
@@ -446,9 +446,9 @@ static QCoro::Task<qint64> writeThenRead(Pool &pool, qint64 value)
 
 void tst_Pool::eventLoopGoesOnTurning()
 {
+    Gate gate;
     TestPool test;
     makeTable(test.pool);
-    Gate gate;
     const auto held = test.pool.write({}, [&gate](Connection &) { gate.pass(); }).future();
     QTRY_COMPARE(gate.arrived(), 1);
     // The loop must turn for this timer to open the gate that the coroutine waits behind.

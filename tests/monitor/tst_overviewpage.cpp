@@ -156,7 +156,7 @@ void tst_OverviewPage::drawsNothingWhileHidden()
     QCOMPARE(pictures(), before);
     m_page->show();
     QTRY_VERIFY(pictures() > before);
-    QCOMPARE(chart(u"Latency"_s)->findChild<charts::Plot *>()->graph(1)->dataCount(), 20);
+    QTRY_COMPARE(chart(u"Latency"_s)->findChild<charts::Plot *>()->graph(1)->dataCount(), 20);
 }
 
 void tst_OverviewPage::pauseHoldsThePictureAndCollects()
