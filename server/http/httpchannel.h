@@ -134,6 +134,7 @@ private:
     void beginContent();
     void handleRequest();
     void showRequest();
+    void dropReadBuffer();
     QByteArray fullRequest() const;
     void refuse(Status status, QLatin1StringView reason);
 
@@ -153,7 +154,8 @@ private:
     void beginPassThrough();
     void continueUpgrade();
     void deliver(QByteArrayView bytes);
-    void writePassThrough(const char *from, qint64 size);
+    void writePassThrough(QByteArrayView bytes);
+    bool hasRoomFor(qint64 size);
     void writeQtAnswer(const char *from, qint64 size);
     void finishQtAnswer();
 

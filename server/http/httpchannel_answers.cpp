@@ -13,6 +13,8 @@ namespace {
 
 /// A body is asked for this much at a time, and only while no more than this is unsent.
 constexpr qsizetype Piece = 64 * 1024;
+/// For the chunk's framing, and for a body that goes a row beyond what it is asked for.
+constexpr qsizetype PieceSlack = 1024;
 /// How many pieces a fast reader is sent in a row, before others are looked after.
 constexpr int PiecesInARow = 16;
 /// How long, after the last word, a client may take to close.
@@ -75,6 +77,11 @@ void HttpChannel::pump()
 {
     if (m_isAtEnd && isStreamingEndlessly())
         return kill();
+    if (m_output.isBlocked()) { // the rest of a piece goes before the next, so that the buffer holds one at most
+        flush();
+        if (m_phase == Phase::Gone || m_output.isBlocked())
+            return;
+    }
     for (int i = 0; i < PiecesInARow && m_body; ++i) {
         const Body::State state = m_output.size() < Piece ? readBody() : Body::State::More;
         if (state == Body::State::Failed)
@@ -96,7 +103,8 @@ void HttpChannel::pump()
 
 Body::State HttpChannel::readBody()
 {
-    QByteArray &out = m_output.buffer();
+    // Made at once, for growth in steps would copy each piece some times over; events are small, and wait.
+    QByteArray &out = m_body->isEndless() ? m_output.buffer() : m_output.bufferFor(Piece + PieceSlack);
     if (m_contentForm == ContentForm::Chunked)
         return writeChunk(out, [this](QByteArray &to) { return m_body->read(to, Piece); });
     const qsizetype before = out.size();

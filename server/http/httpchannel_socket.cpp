@@ -56,7 +56,7 @@ qint64 HttpChannel::readData(char *to, qint64 size)
 qint64 HttpChannel::writeData(const char *from, qint64 size)
 {
     if (m_phase == Phase::Upgrading || m_phase == Phase::PassThrough)
-        writePassThrough(from, qsizetype(size));
+        writePassThrough({ from, qsizetype(size) });
     else if (m_framer && m_isUnanswered)
         writeQtAnswer(from, qsizetype(size));
     return size; // to a client that has left, anything may be said
@@ -81,25 +81,30 @@ void HttpChannel::close()
 
 void HttpChannel::writeFrame(const QByteArray &frame)
 {
-    if (m_phase == Phase::PassThrough)
-        writePassThrough(frame.constData(), frame.size());
+    if (m_phase == Phase::PassThrough && hasRoomFor(frame.size()))
+        m_output.append(frame);
 }
 
-void HttpChannel::writePassThrough(const char *from, qint64 size)
+void HttpChannel::writePassThrough(QByteArrayView bytes)
 {
-    if (m_output.size() + size > m_options->limits.outputBytes) {
-        // A client that does not read. Not from within its QWebSocket's write: at the end of the turn.
-        m_output.clear();
-        m_phase = Phase::Lingering;
-        m_isAtEnd = true;
-        m_registry.schedule(this);
+    if (!hasRoomFor(bytes.size()))
         return;
-    }
-    m_output.append(from, qsizetype(size));
+    m_output.append(bytes);
     if (m_phase == Phase::Upgrading && m_output.buffer().endsWith("\r\n\r\n")
         && m_output.buffer().contains("HTTP/1.1 101 "))
         beginPassThrough();
+}
+
+/// Schedules the sending, or the end of a client that does not read: not from within its QWebSocket's write.
+bool HttpChannel::hasRoomFor(qint64 size)
+{
     m_registry.schedule(this);
+    if (m_output.size() + size <= m_options->limits.outputBytes)
+        return true;
+    m_output.clear();
+    m_phase = Phase::Lingering;
+    m_isAtEnd = true;
+    return false;
 }
 
 void HttpChannel::acceptUpgrade(Exchange &exchange, QWebSocketServer *server)
@@ -163,7 +168,7 @@ void HttpChannel::deliver(QByteArrayView bytes)
 {
     if (m_frameGuard && !m_frameGuard->accepts(bytes)) {
         static const char protocolError[] = "\x88\x02\x03\xea"; // Close, 1002: RFC 6455, 5.1 and 7.4.1
-        m_output.append(protocolError, 4);
+        m_output.append(QByteArrayView(protocolError, 4));
         return close();
     }
     if (m_shownAt == m_shown.size())

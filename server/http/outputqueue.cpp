@@ -8,19 +8,52 @@ namespace godwit::http {
 
 namespace {
 
-/// What an idle connection's buffer may keep.
-constexpr qsizetype KeptCapacity = 16 * 1024;
+/// What the thread's buffer may grow to.
+constexpr qsizetype KeptCapacity = 256 * 1024;
 /// How much of a sent beginning stays in front of a blocked rest.
 constexpr qsizetype CompactFrom = 256 * 1024;
 
+/// The buffer of whoever sends next in this thread. Null while somebody has it.
+QByteArray &spareBuffer()
+{
+    static thread_local QByteArray buffer;
+    return buffer;
+}
+
 } // namespace
+
+void OutputQueue::borrowBuffer()
+{
+    m_buffer.swap(spareBuffer());
+}
+
+void OutputQueue::giveBufferBack()
+{
+    QByteArray &spare = spareBuffer();
+    const qsizetype capacity = m_buffer.capacity();
+    if (capacity > spare.capacity() && capacity <= KeptCapacity && m_buffer.isDetached()) {
+        m_buffer.resize(0);
+        spare.swap(m_buffer);
+    }
+    m_buffer = QByteArray();
+}
+
+QByteArray &OutputQueue::bufferFor(qsizetype size)
+{
+    QByteArray &out = buffer();
+    if (const qsizetype wanted = out.size() + size; wanted > out.capacity())
+        out.reserve(wanted);
+    return out;
+}
+
+void OutputQueue::append(const QByteArray &bytes)
+{
+    m_buffer.append(bytes); // to which a null QByteArray shares
+}
 
 void OutputQueue::clear()
 {
-    if (m_buffer.capacity() > KeptCapacity)
-        m_buffer = QByteArray();
-    else
-        m_buffer.resize(0);
+    giveBufferBack();
     m_content = QByteArray();
     m_sent = m_contentSent = 0;
 }

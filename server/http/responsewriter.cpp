@@ -3,6 +3,7 @@
 #include "server/http/responsewriter.h"
 
 #include "server/http/outputqueue.h"
+#include "server/http/pen.h"
 #include "server/http/syntax.h"
 
 #include <QDateTime>
@@ -42,28 +43,6 @@ bool mayHaveContent(Status status)
 
 /// What a status line and a Date cost at most, and what Content-Length and Connection do.
 constexpr qsizetype FixedRoom = 64 + 48 + 48 + 32;
-
-/// Writes into room that was made for it: no check and no growth a piece.
-class Pen
-{
-public:
-    explicit Pen(char *to) : m_to(to) { }
-    Pen &operator<<(QByteArrayView text)
-    {
-        memcpy(m_to, text.data(), size_t(text.size()));
-        m_to += text.size();
-        return *this;
-    }
-    Pen &operator<<(qint64 number)
-    {
-        m_to = std::to_chars(m_to, m_to + 20, number).ptr;
-        return *this;
-    }
-    char *at() const { return m_to; }
-
-private:
-    char *m_to;
-};
 
 qsizetype roomFor(const Response &response)
 {
@@ -120,7 +99,10 @@ ContentForm writeResponse(OutputQueue &output, const Response &response, const F
         pen << "Transfer-Encoding: chunked\r\n";
     else if (hasContent && size >= 0)
         pen << "Content-Length: " << size << "\r\n";
-    if (framing.closes || form == ContentForm::UntilClose)
+    const bool closes = framing.closes || form == ContentForm::UntilClose;
+    if (response.status() == Status::UpgradeRequired) // comes with Upgrade, which is for this connection only: RFC 9110, 7.8
+        pen << (closes ? "Connection: close, upgrade\r\n" : "Connection: upgrade\r\n");
+    else if (closes)
         pen << "Connection: close\r\n";
     else if (framing.wantsKeepAlive)
         pen << "Connection: keep-alive\r\n";
@@ -144,10 +126,17 @@ void detail::closeChunk(QByteArray &out, qsizetype begin)
     char *end = std::to_chars(head, head + 16, size, 16).ptr;
     *end++ = '\r';
     *end++ = '\n';
-    if (const qsizetype used = end - head; used == ChunkHeadRoom)
-        memcpy(out.data() + begin, head, size_t(used));
-    else
-        out.replace(begin, ChunkHeadRoom, head, used); // moves what follows: little, or a rare giant
+    const qsizetype used = end - head;
+    if (used > ChunkHeadRoom) { // a rare giant
+        out.replace(begin, ChunkHeadRoom, head, used);
+    } else {
+        char *const to = out.data() + begin;
+        memcpy(to, head, size_t(used));
+        if (used < ChunkHeadRoom) { // an event or a last piece: little moves
+            memmove(to + used, to + ChunkHeadRoom, size_t(size));
+            out.truncate(begin + used + size);
+        }
+    }
     out.append("\r\n", 2);
 }
 
