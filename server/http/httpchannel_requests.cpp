@@ -161,6 +161,18 @@ void HttpChannel::showRequest()
     HttpChannel *const outer = std::exchange(shownChannel, this);
     Q_EMIT readyRead();
     shownChannel = outer;
+    if (m_handler)
+        dropReadBuffer();
+}
+
+/// QIODevice keeps the 16 KiB that it had read the stub into: of an idle connection, the larger part of its memory. An
+/// open mode without reading has no buffers. The next connection to be shown finds them warm in the allocator.
+void HttpChannel::dropReadBuffer()
+{
+    if (isTransactionStarted())
+        return;
+    setOpenMode(WriteOnly);
+    setOpenMode(ReadWrite);
 }
 
 /// What a QHttpServer with routes of its own is shown: the request as it came or, where it came in a form that it
@@ -191,6 +203,7 @@ QByteArray HttpChannel::fullRequest() const
 /// Answers what is no request; the connection is of no use afterwards, for nobody knows where the next one begins.
 void HttpChannel::refuse(Status status, QLatin1StringView reason)
 {
+    m_options->counts->countRefusedRequest();
     m_exchange.request = Request(); // which may have become large, and is not read any more
     m_readAhead = QByteArray();
     m_readAheadAt = 0;

@@ -20,7 +20,7 @@ class Request
 public:
     struct Field
     {
-        qsizetype nameAt, nameSize, valueAt, valueSize; // in head()
+        quint32 nameAt, nameSize, valueAt, valueSize; // in head()
     };
 
     Method method() const { return m_method; }

@@ -254,7 +254,10 @@ bool RequestParser::parseField(Request &request, Line &line)
     while (end > value && syntax::isBlank(end[-1]))
         --end;
     const char *const head = request.m_head.constData();
-    request.m_fields.append({ name - head, colon - name, value - head, end - value });
+    request.m_fields.append({ .nameAt = quint32(name - head),
+                              .nameSize = quint32(colon - name),
+                              .valueAt = quint32(value - head),
+                              .valueSize = quint32(end - value) });
     return takeFramingField(request, { name, colon - name }, { value, end - value });
 }
 
@@ -374,16 +377,16 @@ void RequestParser::applyAuthority(Request &request)
 {
     for (Request::Field &field : request.m_fields) {
         if (syntax::equalsLower(request.name(field), "host")) {
-            field.valueAt = m_authorityAt;
-            field.valueSize = m_authoritySize;
+            field.valueAt = quint32(m_authorityAt);
+            field.valueSize = quint32(m_authoritySize);
             return;
         }
     }
     // HTTP/1.0 may come without a Host. The field goes before the empty line: nothing in front of it moves.
-    const qsizetype at = request.m_head.size() - 2;
+    const auto at = quint32(request.m_head.size() - 2);
     const QByteArray authority = request.m_head.mid(m_authorityAt, m_authoritySize);
     request.m_head.insert(at, "Host: " + authority + "\r\n");
-    request.m_fields.append({ at, 4, at + 6, authority.size() });
+    request.m_fields.append({ .nameAt = at, .nameSize = 4, .valueAt = at + 6, .valueSize = quint32(authority.size()) });
 }
 
 } // namespace godwit::http
