@@ -23,7 +23,8 @@ struct BroadcastGroup::State : std::enable_shared_from_this<State>
         explicit Branch(runtime::Reactor &r) : reactor(r) { }
 
         runtime::Reactor &reactor;
-        std::vector<Member> members; // touched on the reactor only
+        std::vector<Member> members; // touched on the reactor only, as the next
+        std::vector<WsConnection *> receivers; // of the batch that is being delivered; keeps its capacity
         // Behind the lock:
         size_t size = 0; // of members
         QByteArray batch; // frames in a row
@@ -97,9 +98,14 @@ void BroadcastGroup::State::deliver(Branch &branch)
     }
     if (batch.isEmpty())
         return;
-    const std::vector<Member> members = branch.members; // one that is too slow is closed by this, and leaves
-    for (const Member &member : members)
-        member.connection->sendFrames(batch);
+    // A list of its own: one that is too slow is closed by this, and leaves; others may come. Deleted they are later.
+    std::vector<WsConnection *> receivers = std::exchange(branch.receivers, {});
+    receivers.clear();
+    for (const Member &member : branch.members)
+        receivers.push_back(member.connection);
+    for (WsConnection *const receiver : receivers)
+        receiver->sendFrames(batch);
+    branch.receivers = std::move(receivers);
 }
 
 BroadcastGroup::BroadcastGroup() : m_state(std::make_shared<State>()) { }
