@@ -7,6 +7,7 @@
 #include "server/http/bind.h"
 #include "server/http/eventhub.h"
 #include "server/http/httpserver.h"
+#include "server/http/pen.h"
 #include "server/metrics/httpmetrics.h"
 #include "server/middleware/requestmetrics.h"
 #include "server/middleware/standard.h"
@@ -22,7 +23,6 @@
 #include <QJsonDocument>
 #include <QTimer>
 
-#include <charconv>
 #include <mutex>
 
 using namespace godwit;
@@ -154,10 +154,17 @@ struct Rows
     }
 };
 
-static void append(QByteArray &out, qint64 number)
+/// Appends what @p writeRow makes, up to @p budget bytes and while it returns true; no row is longer than @p
+/// longestRow.
+template<class WriteRow>
+static void appendRows(QByteArray &out, qsizetype budget, qsizetype longestRow, WriteRow writeRow)
 {
-    char digits[20];
-    out.append(digits, std::to_chars(std::begin(digits), std::end(digits), number).ptr - digits);
+    const qsizetype begin = out.size();
+    out.resize(begin + budget);
+    http::Pen pen(out.data() + begin);
+    const char *const last = pen.at() + budget - longestRow;
+    while (pen.at() <= last && writeRow(pen)) { }
+    out.truncate(pen.at() - out.constData());
 }
 
 class CsvRows final : public Body
@@ -168,16 +175,13 @@ public:
     {
         if (m_row == 0)
             out += "id,title,category,value\n";
-        for (const qsizetype end = out.size() + budget - 80; m_row < m_count && out.size() < end;) {
-            append(out, ++m_row);
-            out += ",Document ";
-            append(out, m_row);
-            out += ",cat-";
-            append(out, m_row % 17);
-            out += ',';
-            append(out, m_row * 7919 % 100'000);
-            out += '\n';
-        }
+        appendRows(out, budget, 80, [this](http::Pen &pen) {
+            if (m_row == m_count)
+                return false;
+            ++m_row;
+            pen << m_row << ",Document " << m_row << ",cat-" << m_row % 17 << "," << m_row * 7919 % 100'000 << "\n";
+            return true;
+        });
         return m_row < m_count ? State::More : State::End;
     }
 
@@ -194,15 +198,15 @@ public:
     {
         if (m_row == 0)
             out += '[';
-        for (const qsizetype end = out.size() + budget - 100; m_row < m_count && out.size() < end;) {
-            out += m_row++ == 0 ? "{\"id\":" : ",{\"id\":";
-            append(out, m_row);
-            out += ",\"title\":\"Document ";
-            append(out, m_row);
-            out += "\",\"value\":";
-            append(out, m_row * 7919 % 100'000);
-            out += '}';
-        }
+        appendRows(out, budget, 100, [this](http::Pen &pen) {
+            if (m_row == m_count)
+                return false;
+            if (m_row++ > 0)
+                pen << ",";
+            pen << "{\"id\":" << m_row << ",\"title\":\"Document " << m_row << "\",\"value\":" << m_row * 7919 % 100'000
+                << "}";
+            return true;
+        });
         if (m_row < m_count)
             return State::More;
         out += ']';
