@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/systemd.h"
 
+#include <QString> // QByteArray's + as QT_USE_QSTRINGBUILDER has it
+
 #ifdef GODWIT_HAS_SYSTEMD
 #include <systemd/sd-daemon.h>
 #include <time.h>

@@ -81,6 +81,7 @@ public:
         std::vector<Item> left;
         const std::lock_guard lock(m_mutex);
         m_stopped = true;
+        left.reserve(m_items.size());
         for (Waiting &waiting : m_items)
             left.push_back(std::move(waiting.item));
         m_items.clear();

@@ -53,6 +53,8 @@ public:
 private:
     struct Statement
     {
+        explicit Statement(QSqlQuery of) : query(std::move(of)) { }
+
         QSqlQuery query;
         QStringView sql; // the key's own characters
         bool writes = false;

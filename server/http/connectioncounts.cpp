@@ -38,9 +38,8 @@ ConnectionCounts::Lease::~Lease()
         return;
     Shard &shard = m_counts->shardOf(*m_key);
     const std::lock_guard lock(shard.mutex);
-    const auto entry = shard.counts.find(*m_key);
-    if (--*entry == 0)
-        shard.counts.erase(entry);
+    if (--shard.counts[*m_key] == 0)
+        shard.counts.remove(*m_key);
 }
 
 std::optional<ConnectionCounts::Lease> ConnectionCounts::tryAdd(const QHostAddress &address, const Limits &limits)

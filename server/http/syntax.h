@@ -18,10 +18,8 @@ using CharacterSet = std::array<bool, 256>;
 constexpr CharacterSet charactersOf(const char *extra)
 {
     CharacterSet set{};
-    for (const char *range = "09AZaz"; *range; range += 2) {
-        for (int c = range[0]; c <= range[1]; ++c)
-            set[size_t(c)] = true;
-    }
+    for (size_t c = 0; c < set.size(); ++c)
+        set[c] = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
     for (; *extra; ++extra)
         set[size_t(static_cast<unsigned char>(*extra))] = true;
     return set;

@@ -16,7 +16,7 @@ WsConnection::WsConnection(ReactorSockets &owner, Upgraded upgraded)
     : QObject(&owner),
       m_owner(owner),
       m_options(std::move(upgraded.options)),
-      m_clientAddress(std::move(upgraded.clientAddress)),
+      m_clientAddress(upgraded.clientAddress),
       m_socket(upgraded.socket),
       m_channel(upgraded.channel),
       m_pingAt(std::chrono::steady_clock::now() + m_options.pingInterval)
