@@ -303,6 +303,9 @@ void ChatView::showState()
     const bool isEmpty = m_rooms.session(m_room)->model().rowCount() == 0;
     if (isEmpty && room->isFetching())
         m_empty->setContent(u"chat"_s, tr("Reading the history…"), {});
+    else if (isEmpty && !room->isKnown())
+        m_empty->setContent(u"chat"_s, tr("Waiting for the server…"),
+                            tr("Messages come as soon as it answers; what you write is kept until then."));
     else if (isEmpty)
         m_empty->setContent(u"chat"_s, tr("Nothing has been said here yet"),
                             tr("Write below and press Enter. Everyone who joins %1 will see it.").arg(m_room));

@@ -69,7 +69,7 @@ void RoomDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
 
     QString second = index.data(RoomModel::PreviewRole).toString();
     if (second.isEmpty())
-        second = isJoined ? QCoreApplication::translate("godwit::chat::RoomDelegate", "No messages yet")
+        second = isJoined ? QCoreApplication::translate("godwit::chat::RoomDelegate", "Joined")
                           : QCoreApplication::translate("godwit::chat::RoomDelegate", "Not joined");
     painter->setFont(textFont(Type::Caption));
     painter->setPen(tokens.mutedText);

@@ -107,6 +107,8 @@ QCoro::Task<> RoomSession::catchUp()
     const Result<QList<ChatMessage>> page = co_await fetchPage(0, pageSize);
     if (!self || connection != m_connections || !m_socket->isOnline())
         co_return;
+    // A room exists from its first message on.
+    m_isKnown = m_isKnown || page || page.error().code() == Error::Code::NotFound;
     if (page) {
         const qint64 newest
             = page->isEmpty() ? 0 : std::max_element(page->cbegin(), page->cend(), [](auto &a, auto &b) {
@@ -115,7 +117,7 @@ QCoro::Task<> RoomSession::catchUp()
         if (newest < known)
             m_model.clear(); // the room was started over
         m_model.insert(*page);
-    } else if (page.error().code() != Error::Code::NotFound) { // a room exists from its first message on
+    } else if (page.error().code() != Error::Code::NotFound) {
         Q_EMIT failed(tr("The history of %1 could not be read: %2").arg(m_room, page.error().message()));
     }
     m_isReady = true;

@@ -52,6 +52,8 @@ public:
     /// Asks for what the gap that begins with offset @p first leaves out, from its end.
     void fetchGap(qint64 first);
     bool isFetching() const { return m_fetches > 0; }
+    /// Whether the server was ever heard: an empty model says nothing before that.
+    bool isKnown() const { return m_isKnown; }
 
 Q_SIGNALS:
     /// After each connection, once what was missed is here (or could not be had).
@@ -80,6 +82,7 @@ private:
     std::unique_ptr<client::Socket> m_socket;
     int m_connections = 0; // counts them, so that an answer of a former one is known
     bool m_isReady = false; // caught up, so sending is safe
+    bool m_isKnown = false;
     bool m_isLoadingOlder = false;
     int m_fetches = 0;
 };

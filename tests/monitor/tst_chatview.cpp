@@ -7,6 +7,7 @@
 #include "monitor/chat/roomswitcher.h"
 #include "tests/support/fakegodwit.h"
 
+#include <QLabel>
 #include <QLineEdit>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -85,6 +86,7 @@ private Q_SLOTS:
     void olderMessagesComeWhenTheReaderScrollsUp();
     void staysWhereTheReaderIs();
     void otherRoomsCountTheirUnread();
+    void silenceOfTheServerIsNotCalledAnEmptyRoom();
     void theSwitcherJoinsANewRoom();
     void draftsStayInTheirRooms();
     void initialsStandForNames_data();
@@ -291,6 +293,22 @@ void tst_ChatView::otherRoomsCountTheirUnread()
     QCOMPARE(stage.view->rooms().model().room(u"kiln"_s)->preview, u"ada: again"_s);
     stage.view->showRoom(u"kiln"_s);
     QTRY_COMPARE(unread.last().first().toInt(), 0);
+}
+
+void tst_ChatView::silenceOfTheServerIsNotCalledAnEmptyRoom()
+{
+    Stage stage;
+    stage.server.stop(); // before anything was heard of it
+    const auto says = [&stage](const QString &text) {
+        const auto labels = stage.view->findChildren<QLabel *>();
+        return std::any_of(labels.cbegin(), labels.cend(),
+                           [&](const QLabel *label) { return label->isVisible() && label->text().contains(text); });
+    };
+    QTRY_VERIFY(stage.room().connection().state().failures > 0);
+    QVERIFY(says(u"Waiting for the server"_s));
+    QVERIFY(!says(u"Nothing has been said"_s));
+    stage.server.resume();
+    QTRY_VERIFY(says(u"Nothing has been said here yet"_s));
 }
 
 void tst_ChatView::theSwitcherJoinsANewRoom()
