@@ -54,7 +54,7 @@ TasksPage::TasksPage(net::Session &session, QWidget *parent)
     : Page(tr("Tasks"), u"tasks"_s, parent),
       m_feed(session, m_model)
 {
-    setSubtitle(tr("Work that the server does in the background"));
+    setSubtitle(tr("The server's background work"));
     m_filter.setSourceModel(&m_model);
     m_filter.setSortRole(TaskModel::SortRole);
     m_filter.setDynamicSortFilter(true);
@@ -97,6 +97,8 @@ void TasksPage::makeToolBar()
         toolBar()->addWidget(button);
     toolBar()->addSpacing(space::s);
     toolBar()->addWidget(m_start);
+    for (QWidget *control : std::initializer_list<QWidget *>{ m_show, m_cancel, m_retry, m_remove, m_start })
+        control->setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed); // a cut label is none
 }
 
 void TasksPage::makeTable()
@@ -122,8 +124,8 @@ void TasksPage::makeTable()
     header->setHighlightSections(false);
     header->setSectionResizeMode(TaskModel::MessageColumn, QHeaderView::Stretch);
     const std::initializer_list<std::pair<int, int>> widths = {
-        { TaskModel::IdColumn, 64 },        { TaskModel::KindColumn, 92 }, { TaskModel::StatusColumn, 116 },
-        { TaskModel::ProgressColumn, 210 }, { TaskModel::EtaColumn, 84 },  { TaskModel::CreatedColumn, 150 },
+        { TaskModel::IdColumn, 64 },        { TaskModel::KindColumn, 84 }, { TaskModel::StatusColumn, 116 },
+        { TaskModel::ProgressColumn, 180 }, { TaskModel::EtaColumn, 76 },  { TaskModel::CreatedColumn, 130 },
     };
     for (const auto &[column, width] : widths)
         header->resizeSection(column, width);
@@ -251,6 +253,14 @@ void TasksPage::showEvent(QShowEvent *event)
 {
     Page::showEvent(event);
     m_feed.setActive(!isPaused());
+}
+
+/// In a narrow window what a task is doing matters more than when it was asked for.
+void TasksPage::resizeEvent(QResizeEvent *event)
+{
+    constexpr int roomForAll = 880;
+    m_table->setColumnHidden(TaskModel::CreatedColumn, width() < roomForAll);
+    Page::resizeEvent(event);
 }
 
 void TasksPage::hideEvent(QHideEvent *event)

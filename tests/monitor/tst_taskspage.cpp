@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTest>
@@ -72,6 +73,7 @@ private Q_SLOTS:
     void cancelsRetriesAndRemoves();
     void theServersRefusalIsShown();
     void filtersByStatus();
+    void nothingIsCutInTheSmallestWindow();
 };
 
 void tst_TasksPage::anEmptyListSaysWhatToDo()
@@ -196,6 +198,24 @@ void tst_TasksPage::filtersByStatus()
     QCOMPARE(stage.page.table()->model()->rowCount(), 1);
     filter->setCurrentIndex(static_cast<int>(pages::TaskFilter::Show::Completed));
     QVERIFY(stage.says(u"No task matches the filter"_s));
+}
+
+void tst_TasksPage::nothingIsCutInTheSmallestWindow()
+{
+    constexpr int smallest = 736; // the window's 900 without the navigation
+    Stage stage;
+    stage.add(1, TaskStatus::Completed, 100);
+    stage.page.resize(smallest, 600);
+    stage.page.show();
+    const auto *table = stage.page.findChild<QTableView *>(u"tasks"_s);
+    QTRY_VERIFY(table->isVisible());
+    QCOMPARE(stage.page.width(), smallest);
+    for (const QString &label : { u"Cancel"_s, u"Retry"_s, u"Remove"_s, u"Start task…"_s })
+        QVERIFY2(stage.button(label)->width() >= stage.button(label)->sizeHint().width(), qPrintable(label));
+    QCOMPARE(table->horizontalScrollBar()->maximum(), 0);
+    QVERIFY(table->columnWidth(models::TaskModel::MessageColumn) >= 150);
+    stage.page.resize(1000, 600);
+    QVERIFY(!table->isColumnHidden(models::TaskModel::CreatedColumn));
 }
 
 QTEST_MAIN(tst_TasksPage)
