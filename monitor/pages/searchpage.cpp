@@ -9,7 +9,6 @@
 #include "shared/protocol/routes.h"
 
 #include <QBoxLayout>
-#include <QComboBox>
 #include <QCoreApplication>
 #include <QKeyEvent>
 #include <QLabel>
@@ -73,29 +72,18 @@ QWidget *SearchPage::makeHead()
     m_field->setAccessibleName(tr("Search"));
     m_field->setPlaceholderText(tr("What are you looking for? (Ctrl+F)"));
     m_field->setClearButtonEnabled(true);
-    m_field->setFont(textFont(Type::Heading));
     m_field->addAction(widgets::lineIcon(u"search"_s, Tokens::of(*this).mutedText), QLineEdit::LeadingPosition);
     m_field->installEventFilter(this);
-    m_kind = new QComboBox;
-    m_kind->setAccessibleName(tr("Kind of hit"));
-    m_kind->addItem(tr("Everything"), QString());
-    m_kind->addItem(tr("Documents"), u"document"_s);
-    m_kind->addItem(tr("Messages"), u"message"_s);
-    m_kind->addItem(tr("Tasks"), u"task"_s);
     m_figures = new QLabel;
     m_figures->setObjectName(u"figures"_s);
     m_figures->setProperty("role", u"muted"_s);
     m_figures->setFont(textFont(Type::Caption));
 
     auto *head = new QWidget;
-    auto *fields = new QHBoxLayout;
-    fields->setSpacing(space::s);
-    fields->addWidget(m_field, 1);
-    fields->addWidget(m_kind);
     auto *layout = new QVBoxLayout(head);
     layout->setContentsMargins({});
     layout->setSpacing(space::s);
-    layout->addLayout(fields);
+    layout->addWidget(m_field);
     layout->addWidget(m_figures);
     return head;
 }
@@ -162,7 +150,6 @@ void SearchPage::connectParts()
 {
     connect(m_field, &QLineEdit::textChanged, &m_debounce, qOverload<>(&QTimer::start));
     connect(m_field, &QLineEdit::returnPressed, this, &SearchPage::searchNow);
-    connect(m_kind, &QComboBox::currentIndexChanged, this, &SearchPage::searchNow);
     connect(&m_debounce, &QTimer::timeout, this, &SearchPage::searchNow);
     connect(m_hits->selectionModel(), &QItemSelectionModel::currentChanged, this, &SearchPage::choose);
     connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, this, [this] {
@@ -205,16 +192,14 @@ void SearchPage::searchNow()
         return;
     }
     m_figures->setText(tr("Searching…"));
-    search(text, m_kind->currentData().toString(), m_searching.get_token());
+    search(text, m_searching.get_token());
 }
 
-QCoro::Task<> SearchPage::search(QString text, QString kind, std::stop_token stop)
+QCoro::Task<> SearchPage::search(QString text, std::stop_token stop)
 {
     const QPointer<SearchPage> self = this;
-    QUrlQuery query{ { u"q"_s, QString::fromLatin1(QUrl::toPercentEncoding(text)) },
-                     { u"limit"_s, QString::number(hitLimit) } };
-    if (!kind.isEmpty())
-        query.addQueryItem(u"kind"_s, kind);
+    const QUrlQuery query{ { u"q"_s, QString::fromLatin1(QUrl::toPercentEncoding(text)) },
+                           { u"limit"_s, QString::number(hitLimit) } };
     const Result<client::Answer> answer = co_await m_session.api().get(pathOf(protocol::routes::search), query, stop);
     if (!self || stop.stop_requested())
         co_return;
@@ -242,7 +227,7 @@ void SearchPage::showHits(const client::Answer &answer, const QString &text)
     const QString cache = QString::fromLatin1(answer.header("X-Cache"));
     QString figures = hits.size() == 1 ? tr("1 hit") : tr("%L1 hits").arg(hits.size());
     if (hits.size() == hitLimit)
-        figures = tr("The best %1 hits").arg(hitLimit);
+        figures = tr("The best %L1 hits").arg(hitLimit);
     figures += tr(" · %L1 ms").arg(answer.elapsed.count());
     if (!cache.isEmpty())
         figures += tr(" · cache: %1").arg(cache);

@@ -10,7 +10,6 @@
 
 #include <stop_token>
 
-class QComboBox;
 class QLabel;
 class QLineEdit;
 class QListView;
@@ -53,7 +52,7 @@ private:
     QWidget *makePreview();
     void connectParts();
     void searchNow();
-    QCoro::Task<> search(QString text, QString kind, std::stop_token stop);
+    QCoro::Task<> search(QString text, std::stop_token stop);
     QCoro::Task<> preview(qint64 id, std::stop_token stop);
     void choose(const QModelIndex &hit);
     void showDocument(const protocol::Document &document);
@@ -65,7 +64,6 @@ private:
     QTimer m_debounce;
     std::stop_source m_searching, m_previewing;
     QLineEdit *m_field = nullptr;
-    QComboBox *m_kind = nullptr;
     QLabel *m_figures = nullptr;
     QListView *m_hits = nullptr;
     QStackedLayout *m_stack = nullptr;
