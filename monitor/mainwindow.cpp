@@ -184,6 +184,9 @@ void MainWindow::askForServer()
 void MainWindow::showShortcuts()
 {
     widgets::ShortcutsDialog({ { u"Ctrl+1 \u2026 Ctrl+4"_s, tr("Overview, Chat, Tasks, Search") },
+                               { u"Ctrl+N"_s, tr("Start a task (Tasks)") },
+                               { u"Ctrl+F"_s, tr("Search field (Search)") },
+                               { u"Ctrl+K"_s, tr("Go to a room (Chat)") },
                                { u"Ctrl+P"_s, tr("Pause and resume the picture") },
                                { u"Ctrl+[  Ctrl+]"_s, tr("Shorter, longer time in the charts") },
                                { u"Ctrl+R"_s, tr("Try to connect now") },

@@ -17,6 +17,14 @@ namespace godwit::charts {
 using namespace Qt::StringLiterals;
 namespace space = widgets::space;
 
+/// The scale never ends below this, so that noise does not look like news.
+static double leastUpper(models::Quantity quantity)
+{
+    if (quantity == models::Quantity::Count)
+        return 4; // no half connections
+    return quantity == models::Quantity::Milliseconds ? 0.1 : 1; // answers within 20 us are usual
+}
+
 TimeChart::TimeChart(Options options, QWidget *parent) : QFrame(parent), m_options(std::move(options))
 {
     setProperty("role", u"card"_s);
@@ -37,7 +45,7 @@ TimeChart::TimeChart(Options options, QWidget *parent) : QFrame(parent), m_optio
     m_head->addLayout(m_legend);
     m_plot = new Plot(static_cast<int>(m_options.lines.size()));
     m_plot->setUpper(m_options.upper);
-    m_plot->setLeastUpper(m_options.quantity == models::Quantity::Count ? 4 : 1); // no half connections
+    m_plot->setLeastUpper(leastUpper(m_options.quantity));
     m_plot->setAccessibleName(m_options.title);
     connect(m_plot, &Plot::hovered, this, &TimeChart::hovered);
 

@@ -4,6 +4,8 @@
 
 #include "shared/protocol/routes.h"
 
+#include <algorithm>
+
 namespace godwit::net {
 
 using namespace Qt::StringLiterals;
@@ -25,6 +27,9 @@ Session::Session(Options options, QObject *parent)
     if (m_options.user.isEmpty())
         m_options.user = systemUser();
     m_api.setToken(m_options.token);
+    // Someone looks at these windows and waits: the server that came back is seen soon.
+    auto &longest = m_options.connection.backoff.maximum;
+    longest = std::min(longest, std::chrono::milliseconds(10'000));
     // This stream ends only because the server goes down: after a restart the figures come back by themselves.
     client::ConnectionOptions lasting = m_options.connection;
     lasting.afterEnd = client::ConnectionOptions::AfterEnd::Retry;
