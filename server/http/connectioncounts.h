@@ -42,6 +42,10 @@ public:
     int total() const { return m_total.load(std::memory_order_relaxed); }
     quint64 refused() const { return m_refused.load(std::memory_order_relaxed); }
 
+    /// What a connection sent was no valid HTTP, too large or too slow: no handler has seen it.
+    void countRefusedRequest() { m_refusedRequests.fetch_add(1, std::memory_order_relaxed); }
+    quint64 refusedRequests() const { return m_refusedRequests.load(std::memory_order_relaxed); }
+
 private:
     struct Shard
     {
@@ -52,6 +56,7 @@ private:
 
     std::atomic<int> m_total{ 0 };
     std::atomic<quint64> m_refused{ 0 };
+    std::atomic<quint64> m_refusedRequests{ 0 };
     std::array<Shard, 16> m_shards;
 };
 

@@ -37,6 +37,7 @@ void accept(http::Exchange &exchange, const EndpointOptions &options, Opened ope
         auto answer
             = http::problem(http::Status::UpgradeRequired, u"only version 13 of WebSockets is spoken"_s, &exchange);
         answer.set("Sec-WebSocket-Version", "13");
+        answer.set("Upgrade", "websocket"); // RFC 9110, 15.5.22
         return exchange.answer(std::move(answer));
     }
     if (!isKey(request.header("Sec-WebSocket-Key")))
