@@ -52,7 +52,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_pipeline(m_router, makeMiddleware(), { .defaultDeadline = m_config.server.deadline }),
       m_reactors(m_config.runtime),
       m_servers(size_t(m_reactors.size())),
-      m_drain(m_reactors, m_servers, [this] { return m_tasks.runningCount() == 0; })
+      m_drain(m_reactors, m_servers, [this] { return isAtRest(); })
 {
     if (m_migrated > 0)
         qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
@@ -168,6 +168,8 @@ void Application::addFigures()
     m_registry.add(metrics::collectSamples(m_sampler));
     m_registry.addCounter("godwit_connections_refused_total", "Connections beyond a limit.",
                           [this] { return double(m_listenOptions.counts->refused()); });
+    m_registry.addCounter("godwit_http_refused_total", "Requests that were no valid HTTP, too large or too slow.",
+                          [this] { return double(m_listenOptions.counts->refusedRequests()); });
     m_registry.addGauge("godwit_database_connections", "Open connections to the database.",
                         [this] { return double(m_pool.figures().connections); });
     m_registry.addGauge("godwit_database_busy", "Connections that work.",

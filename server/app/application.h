@@ -48,6 +48,9 @@ public:
 
     /// Comes to rest as Drain says; drained() follows within the configuration's drain_timeout.
     void drain();
+    /// Whether no task runs any more. One that does not listen to its stop holds the destructor up for as long as it
+    /// likes: then the process is better left at once, as it loses nothing that was acknowledged.
+    bool isAtRest() const { return m_tasks.runningCount() == 0; }
 
     const http::Router &router() const { return m_router; }
     runtime::ReactorGroup &reactors() { return m_reactors; }

@@ -13,6 +13,7 @@
 #include <QLoggingCategory>
 
 #include <cstdio>
+#include <cstdlib>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -85,6 +86,10 @@ int serve(const config::Loaded &loaded)
     QTimer watchdog;
     feedWatchdog(watchdog, application);
     const int code = QCoreApplication::exec();
+    if (!application.isAtRest()) {
+        qCWarning(serveLog, "a task does not stop: left behind, to begin again at the next start");
+        std::_Exit(code); // its thread may use anything that a destructor would take away
+    }
     qCInfo(serveLog, "stopped");
     return code;
 }

@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 """SIGTERM: nothing in flight is cut, nothing hangs."""
+import fcntl
 import http.client
+import os
+import signal
 import threading
 import time
 import unittest
@@ -98,6 +101,35 @@ class Drain(DaemonTest):
             self.assertEqual(kept["status"], "queued")
             time.sleep(0.01)
         self.assertGreaterEqual(kept["attempts"], 1)
+        self.assertEqual(again.stop(), 0)
+
+    def test_a_task_that_does_not_stop_is_left_behind(self):
+        path = os.path.join(os.path.dirname(self.data), "held.txt")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("not to be read")
+        # Whoever opens a leased file waits in the kernel, in our daemon on a thread of the pool, for up to 45 s.
+        signal.signal(signal.SIGIO, signal.SIG_IGN)
+        lease = os.open(path, os.O_RDWR)
+        try:
+            fcntl.fcntl(lease, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        except OSError as error:
+            self.skipTest(f"no leases on this file system: {error}")
+        daemon = self.start("--set", "server.drain_timeout=1s")
+        _, _, task = daemon.request("POST", "/api/tasks", {"kind": "import", "params": {"paths": [path]}})
+        address = f"/api/tasks/{task['id']}"
+        while fcntl.fcntl(lease, fcntl.F_GETLEASE) == fcntl.F_WRLCK:  # until somebody wants it
+            time.sleep(0.01)
+        self.assertEqual(daemon.get(address)[2]["status"], "running")
+        started = time.monotonic()
+        self.assertEqual(daemon.stop(), 0)
+        took = time.monotonic() - started
+        self.assertTrue(0.8 < took < 5, took)
+        self.assertIn("a task does not stop", daemon.log_text())
+        os.close(lease)
+        again = self.start()
+        while (kept := again.get(address)[2])["status"] in ("queued", "running"):
+            time.sleep(0.01)
+        self.assertEqual((kept["status"], kept["attempts"]), ("completed", 2))
         self.assertEqual(again.stop(), 0)
 
     def test_who_never_says_goodbye_is_not_waited_for(self):

@@ -41,6 +41,14 @@ class Endpoints(DaemonTest):
         self.assertIn(b'godwit_http_requests_total{method="GET",route="/health",status="2xx"} 1\n', text)
         self.assertIn(b"godwit_build_info{version=", text)
 
+    def test_what_no_handler_saw_is_counted(self):
+        for nonsense in (b"NONSENSE\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 40000):
+            client = self.daemon.connect()
+            client.sendall(nonsense)
+            self.assertIn(client.recv(100)[:13], (b"HTTP/1.1 400 ", b"HTTP/1.1 431 "))
+            client.close()
+        self.assertIn(b"\ngodwit_http_refused_total 3\n", self.daemon.get("/metrics")[2])
+
     def test_problems(self):
         status, headers, problem = self.daemon.get("/nowhere", X_Request_Id="mine-1")
         self.assertEqual(status, 404)
@@ -132,7 +140,10 @@ class Endpoints(DaemonTest):
                              ("anna", "hello", "birds", 1))
         anna.close()
         bert.close()
-        self.assertEqual(self.daemon.get("/ws/chat?room=birds&user=anna")[0], 426)
+        status, headers, _ = self.daemon.get("/ws/chat?room=birds&user=anna", Connection="close")
+        self.assertEqual(status, 426)
+        self.assertEqual(headers["Upgrade"], "websocket")  # RFC 9110, 15.5.22, and 7.8 asks to name it in Connection
+        self.assertEqual(headers["Connection"], "close, upgrade")
         _, _, page = self.daemon.get("/api/rooms/birds/messages")
         self.assertEqual([item["message"] for item in page["items"]], ["hello"])
 
