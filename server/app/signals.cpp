@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #endif
@@ -22,20 +23,25 @@ namespace godwit::app {
 
 namespace {
 
-// A signal handler has only globals and async-signal-safe functions (signal-safety(7)): it writes one byte into a pipe.
+// A signal handler has only globals and async-signal-safe functions (signal-safety(7)). It notes what was asked for,
+// and a byte in a pipe wakes the loop: the notes are flags, so that a storm of one signal cannot push out another.
 int pipeEnds[2] = { -1, -1 };
-volatile std::sig_atomic_t stopsSeen = 0;
+std::atomic<int> stopsSeen = 0;
+std::atomic<bool> stopWanted = false, reloadWanted = false;
+static_assert(std::atomic<int>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 void handle(int signal)
 {
     const int savedErrno = errno;
-    if (signal != SIGHUP) {
-        stopsSeen = stopsSeen + 1;
-        if (stopsSeen > 1)
+    if (signal == SIGHUP) {
+        reloadWanted = true;
+    } else {
+        if (stopsSeen.fetch_add(1) > 0)
             ::_exit(1);
+        stopWanted = true;
     }
-    const char byte = signal == SIGHUP ? 'h' : 's';
-    // A full pipe holds what is to be said already.
+    // A pipe that is full wakes the loop just as well.
+    const char byte = 0;
     [[maybe_unused]] const auto written = ::write(pipeEnds[1], &byte, 1);
     errno = savedErrno;
 }
@@ -60,6 +66,7 @@ Signals::Signals()
         ::fcntl(end, F_SETFD, FD_CLOEXEC);
     }
     stopsSeen = 0;
+    stopWanted = reloadWanted = false;
     m_notifier = std::make_unique<QSocketNotifier>(pipeEnds[0], QSocketNotifier::Read);
     connect(m_notifier.get(), &QSocketNotifier::activated, this, &Signals::read);
     for (const int signal : { SIGTERM, SIGINT, SIGHUP })
@@ -80,14 +87,13 @@ Signals::~Signals()
 
 void Signals::read()
 {
-    char bytes[16];
-    const auto count = ::read(pipeEnds[0], bytes, sizeof bytes);
-    for (ssize_t i = 0; i < count; ++i) {
-        if (bytes[i] == 'h')
-            Q_EMIT reloadRequested();
-        else
-            Q_EMIT stopRequested();
-    }
+    // Emptied before the flags are looked at: what comes later wakes us again.
+    char bytes[4096];
+    while (::read(pipeEnds[0], bytes, sizeof bytes) > 0) { }
+    if (reloadWanted.exchange(false))
+        Q_EMIT reloadRequested();
+    if (stopWanted.exchange(false))
+        Q_EMIT stopRequested();
 }
 
 #else

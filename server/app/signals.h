@@ -10,9 +10,9 @@ class QSocketNotifier;
 
 namespace godwit::app {
 
-/// SIGTERM, SIGINT and SIGHUP as Qt signals in the thread that made this (the main thread; one at a time). The second
-/// SIGTERM or SIGINT ends the process at once, whatever hangs: with 1, from the handler itself.
-/// On Windows: nothing.
+/// SIGTERM, SIGINT and SIGHUP as Qt signals in the thread that made this (the main thread; one at a time); several that
+/// come before the loop turns are told once. The second SIGTERM or SIGINT ends the process at once, whatever hangs:
+/// with 1, from the handler itself. On Windows: nothing.
 class Signals final : public QObject
 {
     Q_OBJECT
