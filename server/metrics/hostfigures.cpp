@@ -14,6 +14,9 @@ namespace godwit::metrics {
 
 namespace {
 
+/// The kernel counts CPU time in hundredths of a second: a shorter span says 0 or 100 percent by chance.
+constexpr std::chrono::milliseconds shortestSpan(200);
+
 QList<QByteArray> words(const QByteArray &line)
 {
     return line.simplified().split(' ');
@@ -63,12 +66,20 @@ QByteArray Host::contents(const QString &path) const
 
 HostFigures Host::read(TimePoint now)
 {
-    HostFigures figures;
-    readCpu(figures);
+    if (!m_lastTime || now - *m_lastTime >= shortestSpan) {
+        m_lastRates = {};
+        readRates(m_lastRates, now);
+    }
+    HostFigures figures = m_lastRates;
     readLoad(figures);
     readMemory(figures);
     figures.temperature = hottest();
+    return figures;
+}
 
+void Host::readRates(HostFigures &figures, TimePoint now)
+{
+    readCpu(figures);
     const auto disk = diskBytes();
     const auto network = networkBytes();
     if (m_lastTime && now > *m_lastTime) {
@@ -85,7 +96,6 @@ HostFigures Host::read(TimePoint now)
     m_lastTime = now;
     m_lastDisk = disk;
     m_lastNetwork = network;
-    return figures;
 }
 
 void Host::readCpu(HostFigures &figures)

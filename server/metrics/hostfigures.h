@@ -29,8 +29,8 @@ struct HostFigures
 };
 
 /// Reads HostFigures from Linux's /proc and /sys (proc(5), Documentation/hwmon/sysfs-interface). Keeps the last
-/// counters, from which rates are made: the first reading has none. One thread; a reading takes under a millisecond, as
-/// nothing of it touches a disk.
+/// counters, from which rates are made: the first reading has none, and one that follows within a fifth of a second
+/// tells those of the one before. One thread; a reading takes under a millisecond, as nothing of it touches a disk.
 class Host
 {
 public:
@@ -49,6 +49,7 @@ private:
         quint64 in = 0, out = 0;
     };
 
+    void readRates(HostFigures &figures, TimePoint now);
     QByteArray contents(const QString &path) const;
     void readCpu(HostFigures &figures);
     void readLoad(HostFigures &figures) const;
@@ -58,7 +59,8 @@ private:
     double hottest() const;
 
     QString m_root;
-    std::optional<TimePoint> m_lastTime;
+    HostFigures m_lastRates; // its rates alone
+    std::optional<TimePoint> m_lastTime; // of them
     std::optional<CpuTicks> m_lastTicks;
     std::optional<Bytes> m_lastDisk, m_lastNetwork;
 };

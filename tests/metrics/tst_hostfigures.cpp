@@ -18,6 +18,7 @@ class tst_HostFigures : public QObject
 private Q_SLOTS:
     void init();
     void cpuIsWhatWasBusyBetweenTwoReadings();
+    void aReadingTooSoonTellsTheRatesOfTheLast();
     void ownCpuIsOfOneCore();
     void memoryAndLoad();
     void disksAreCountedOnce();
@@ -54,6 +55,23 @@ void tst_HostFigures::cpuIsWhatWasBusyBetweenTwoReadings()
     QVERIFY(std::isnan(host.read(m_now).cpuUsage));
     write(u"proc/stat"_s, "cpu  110 5 105 860 10 4 3 3 60\ncpu0 1\ncpu1 1\nintr 5\n");
     QCOMPARE(host.read(m_now + 1s).cpuUsage, 30.0); // 30 of 100 ticks
+}
+
+void tst_HostFigures::aReadingTooSoonTellsTheRatesOfTheLast()
+{
+    const auto busyAndIdle = [this](int busy, int idle) {
+        write(u"proc/stat"_s,
+              "cpu  " + QByteArray::number(busy) + " 0 0 " + QByteArray::number(idle) + " 0 0 0 0\ncpu0 1\n");
+    };
+    busyAndIdle(0, 0);
+    Host host(m_root->path());
+    host.read(m_now);
+    busyAndIdle(99, 1);
+    QCOMPARE(host.read(m_now + 1s).cpuUsage, 99.0);
+    busyAndIdle(99, 2); // the one tick since then was idle by chance
+    QCOMPARE(host.read(m_now + 1010ms).cpuUsage, 99.0);
+    busyAndIdle(149, 51);
+    QCOMPARE(host.read(m_now + 2s).cpuUsage, 50.0); // over the whole second
 }
 
 void tst_HostFigures::ownCpuIsOfOneCore()
