@@ -181,7 +181,7 @@ private:
     qint64 m_discarded = 0;
     qsizetype m_registrySlot = -1;
     int m_requests = 0;
-    Tick m_phaseDue = 0, m_writeDue = 0;
+    Tick m_phaseDue = 0, m_writeDue = 0, m_shownTick = 0;
     Phase m_phase = Phase::Reading;
     enum class Awaiting : quint8 { Request, Head, Content } m_awaiting = Awaiting::Request; // in Phase::Reading
     ContentForm m_contentForm = ContentForm::Complete;
