@@ -165,8 +165,8 @@ bool ChatModel::startsUnread(Index row) const
     if (m_unreadMark == 0 || row >= m_stored || !isOfOthersAfter(m_rows[row], m_unreadMark))
         return false;
     // Our own messages after the mark are the only ones that may stand between it and the first unread one.
-    for (Index before = row; before-- > 0 && lastOffsetOf(m_rows[before]) > m_unreadMark;) {
-        if (isOfOthersAfter(m_rows[before], m_unreadMark))
+    for (Index end = row; end > 0 && lastOffsetOf(m_rows[end - 1]) > m_unreadMark; --end) {
+        if (isOfOthersAfter(m_rows[end - 1], m_unreadMark))
             return false;
     }
     return true;

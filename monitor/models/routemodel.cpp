@@ -55,8 +55,9 @@ static QString text(const RouteMetrics &route, int column)
         return format(route.p99Ms, Quantity::Milliseconds).text();
     case RouteModel::ErrorsColumn:
         return format(route.errorsPerSecond, Quantity::Rate).number;
+    default:
+        return {};
     }
-    return {};
 }
 
 QVariant RouteModel::data(const QModelIndex &index, int role) const
@@ -92,8 +93,9 @@ QVariant RouteModel::headerData(int section, Qt::Orientation orientation, int ro
         return tr("p99");
     case ErrorsColumn:
         return tr("Errors/s");
+    default:
+        return {};
     }
-    return {};
 }
 
 } // namespace godwit::models

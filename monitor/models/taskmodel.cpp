@@ -19,11 +19,6 @@ using protocol::TaskStatus;
 
 namespace {
 
-QDateTime localTime(Timestamp time)
-{
-    return QDateTime::fromMSecsSinceEpoch(time.time_since_epoch().count());
-}
-
 QString translated(const char *text)
 {
     return QCoreApplication::translate("godwit::models::TaskModel", text);
@@ -206,7 +201,8 @@ QString TaskModel::text(const Task &task, int column)
     case EtaColumn:
         return task.etaSeconds && task.status == TaskStatus::Running ? durationText(*task.etaSeconds) : QString();
     case CreatedColumn:
-        return QLocale().toString(localTime(task.createdAt), u"d MMM, HH:mm"_s);
+        return QLocale().toString(QDateTime::fromMSecsSinceEpoch(task.createdAt.time_since_epoch().count()),
+                                  u"d MMM, HH:mm"_s);
     default:
         return {};
     }

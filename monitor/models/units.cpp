@@ -28,7 +28,7 @@ static QString threeDigits(double value)
     return number(value, size < 0.995 ? 2 : size < 9.95 ? 1 : 0);
 }
 
-static Formatted milliseconds(double value)
+static Formatted duration(double value)
 {
     if (value >= 999.5)
         return { threeDigits(value / 1000), u"s"_s };
@@ -56,7 +56,7 @@ Formatted format(double value, Quantity quantity)
     case Quantity::Rate:
         return { threeDigits(value), u"/s"_s };
     case Quantity::Milliseconds:
-        return milliseconds(value);
+        return duration(value);
     case Quantity::Count:
         return { number(value, 0), {} };
     case Quantity::Bytes:

@@ -22,7 +22,7 @@ bool isPrintable(const QString &text)
 
 Result<QString> normalizedName(const QString &name, QLatin1StringView what)
 {
-    const QString normalized = name.trimmed().normalized(QString::NormalizationForm_C);
+    QString normalized = name.trimmed().normalized(QString::NormalizationForm_C);
     if (normalized.isEmpty())
         return failure(Error::Code::InvalidArgument, u"\"%1\" must not be empty"_s.arg(what));
     if (normalized.size() > maxNameLength)

@@ -185,7 +185,7 @@ private:
     {
         const auto &environment = m_sources.environment;
         // systemd's StateDirectory=; several are separated by colons.
-        const QString state = environment.value(u"STATE_DIRECTORY"_s).section(u':', 0, 0);
+        QString state = environment.value(u"STATE_DIRECTORY"_s).section(u':', 0, 0);
         if (!state.isEmpty())
             return state;
         const QString home = environment.value(u"XDG_DATA_HOME"_s);

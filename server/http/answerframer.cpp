@@ -149,7 +149,10 @@ void AnswerFramer::takeContent(QByteArrayView bytes, QByteArray &out)
     const auto taken
         = m_form == ContentForm::Sized ? qsizetype(std::min<qint64>(m_missing, bytes.size())) : bytes.size();
     out.append(bytes.first(taken));
-    if (m_form == ContentForm::Sized && (m_missing -= taken) == 0)
+    if (m_form != ContentForm::Sized)
+        return;
+    m_missing -= taken;
+    if (m_missing == 0)
         m_state = State::Complete;
 }
 

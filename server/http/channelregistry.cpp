@@ -77,7 +77,7 @@ void ChannelRegistry::runTurn()
     if (!m_running.empty()) // a nested event loop: the outer turn goes on when it returns
         return;
     m_running.swap(m_scheduled);
-    // By index: a channel that dies meanwhile is struck out of the list.
+    // NOLINTNEXTLINE(modernize-loop-convert): by index, as a channel that dies meanwhile is struck out of the list
     for (size_t i = 0; i < m_running.size(); ++i) {
         if (HttpChannel *const channel = m_running[i]) {
             channel->m_isScheduled = false;

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/query.h"
 
+#include "server/http/syntax.h"
+
 #include <QStringDecoder>
 
 #include <cmath>
@@ -11,14 +13,6 @@ using namespace Qt::StringLiterals;
 namespace godwit::http {
 
 namespace {
-
-int hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char lower = char(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
 
 Result<QByteArray> decodeBytes(QByteArrayView text, bool plusIsSpace)
 {
@@ -31,8 +25,8 @@ Result<QByteArray> decodeBytes(QByteArrayView text, bool plusIsSpace)
         } else if (c != '%') {
             bytes += c;
         } else {
-            const int high = i + 2 < text.size() ? hexDigit(text[i + 1]) : -1;
-            const int low = i + 2 < text.size() ? hexDigit(text[i + 2]) : -1;
+            const int high = i + 2 < text.size() ? syntax::hexDigit(text[i + 1]) : -1;
+            const int low = i + 2 < text.size() ? syntax::hexDigit(text[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return failure(Error::Code::InvalidArgument, u"has a broken percent-escape"_s);
             bytes += char(high * 16 + low);

@@ -18,14 +18,6 @@ constexpr int MaximumSizeDigits = 15;
 /// Of one chunk's extensions. All of a body's together may be as large as a head.
 constexpr qsizetype MaximumExtension = 1024;
 
-int hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    const char lower = syntax::toLower(c);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 } // namespace
 
 void RequestParser::acceptBody(qint64 limitBytes)
@@ -95,7 +87,7 @@ qsizetype RequestParser::feedChunked(QByteArrayView bytes, Request &request)
 
 void RequestParser::takeSizeByte(char c)
 {
-    if (const int digit = hexDigit(c); digit >= 0) {
+    if (const int digit = syntax::hexDigit(c); digit >= 0) {
         if (++m_sizeDigits > MaximumSizeDigits)
             return refuse(Status::BadRequest, "not a chunk's size"_L1);
         m_missing = m_missing * 16 + digit;

@@ -37,6 +37,15 @@ inline char toLower(char c)
     return c >= 'A' && c <= 'Z' ? char(c | 0x20) : c;
 }
 
+/// What @p c stands for, -1 if it is none.
+inline int hexDigit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    const char lower = toLower(c);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 /// @p lower must be in lower case.
 inline bool equalsLower(QByteArrayView text, QByteArrayView lower)
 {

@@ -57,7 +57,7 @@ Result<std::shared_ptr<TlsContext>> TlsContext::load(const Files &files, const Q
 {
     ERR_clear_error();
     // Shared by the source, and by each connection through libssl's own count.
-    const std::shared_ptr<TlsContext> result(new TlsContext(SSL_CTX_new(TLS_server_method())));
+    std::shared_ptr<TlsContext> result(new TlsContext(SSL_CTX_new(TLS_server_method())));
     SSL_CTX *const context = result->m_context;
     if (!context)
         return libraryFailure(u"libssl"_s);

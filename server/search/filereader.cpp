@@ -14,7 +14,7 @@ namespace godwit::search {
 
 /// How much of a file tells whether it is text.
 static constexpr qint64 probedBytes = 8 * 1024;
-static constexpr qsizetype longestTitle = 300;
+static constexpr qsizetype longestHeading = 300;
 static constexpr int rowsOfADocument = 100;
 
 using Add = std::function<void(store::Imported document, qint64 position)>;
@@ -22,7 +22,7 @@ using Add = std::function<void(store::Imported document, qint64 position)>;
 static QString toTitle(const QString &text, const QString &fallback)
 {
     const QString title = text.simplified();
-    return title.isEmpty() ? fallback : title.left(longestTitle);
+    return title.isEmpty() ? fallback : title.left(longestHeading);
 }
 
 /// The first heading: `# Title`, or a line that is underlined with `===`.

@@ -18,7 +18,8 @@ static Result<QStringList> importPathsOf(const QJsonObject &params)
 {
     JsonReader reader(params);
     QStringList paths;
-    for (const QJsonValue &path : reader.array("paths"_L1)) {
+    const QJsonArray given = reader.array("paths"_L1);
+    for (const QJsonValue path : given) {
         if (!path.isString() || !QFileInfo(path.toString()).isAbsolute())
             reader.fail("paths"_L1, u"must be absolute paths on the server's machine"_s);
         else if (!QFileInfo::exists(path.toString()))

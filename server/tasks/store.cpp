@@ -132,7 +132,7 @@ static Error conflict(const Task &task, const QString &why)
 
 Task cancel(db::Connection &connection, qint64 id)
 {
-    const Task task = get(connection, id);
+    Task task = get(connection, id);
     if (isFinal(task.status))
         throw conflict(task, u"it has ended already"_s);
     if (task.status == TaskStatus::Running)
