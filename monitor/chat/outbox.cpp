@@ -19,7 +19,7 @@ using models::SendState;
 
 namespace {
 
-QString translated(const char *text)
+QString outboxText(const char *text)
 {
     return QCoreApplication::translate("godwit::chat::Outbox", text);
 }
@@ -85,7 +85,7 @@ void Outbox::load()
         m_entries.clear();
         QFile::remove(m_file + ".damaged"_L1);
         QFile::rename(m_file, m_file + ".damaged"_L1);
-        m_problem = translated("Unsent messages could not be read; the file was put aside as %1.damaged").arg(m_file);
+        m_problem = outboxText("Unsent messages could not be read; the file was put aside as %1.damaged").arg(m_file);
     };
     if (!file.open(QIODevice::ReadOnly))
         return damaged();
@@ -112,7 +112,7 @@ void Outbox::save()
     QSaveFile file(m_file);
     const bool isSaved = file.open(QIODevice::WriteOnly) && file.setPermissions(QFile::ReadOwner | QFile::WriteOwner)
         && file.write(QJsonDocument(array).toJson(QJsonDocument::Compact)) >= 0 && file.commit();
-    m_problem = isSaved ? QString() : translated("Unsent messages cannot be kept: %1").arg(file.errorString());
+    m_problem = isSaved ? QString() : outboxText("Unsent messages cannot be kept: %1").arg(file.errorString());
 }
 
 std::optional<PendingMessage> Outbox::add(const QString &room, const QString &user, const QString &text)

@@ -17,8 +17,7 @@ namespace {
 
 /// How much is read behind a request that is in work; beyond, TCP holds the client back.
 constexpr qsizetype ReadAhead = 64 * 1024;
-/// How long, and for how much, a client may go on sending what nobody reads, so that it sees the answer.
-constexpr auto LingerTime = 5s;
+/// How much a client may go on sending that nobody reads, so that it sees the answer.
 constexpr qint64 LingerBytes = 32 * 1024 * 1024;
 /// How long a request with a client that is at its end waits before the client is probed.
 constexpr auto ProbeAfter = 1s;

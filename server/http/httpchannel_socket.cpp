@@ -25,6 +25,7 @@ HttpChannel *HttpChannel::upgrading()
 
 qint64 HttpChannel::bytesAvailable() const
 {
+    // NOLINTNEXTLINE(bugprone-parent-virtual-call): QAbstractSocket's would count a buffer that is not in use
     return QIODevice::bytesAvailable() + m_shown.size() - m_shownAt;
 }
 

@@ -100,8 +100,8 @@ ContentForm writeResponse(OutputQueue &output, const Response &response, const F
     else if (hasContent && size >= 0)
         pen << "Content-Length: " << size << "\r\n";
     const bool closes = framing.closes || form == ContentForm::UntilClose;
-    if (response.status()
-        == Status::UpgradeRequired) // comes with Upgrade, which is for this connection only: RFC 9110, 7.8
+    // 426 comes with Upgrade, which is for this connection only: RFC 9110, 7.8
+    if (response.status() == Status::UpgradeRequired)
         pen << (closes ? "Connection: close, upgrade\r\n" : "Connection: upgrade\r\n");
     else if (closes)
         pen << "Connection: close\r\n";
