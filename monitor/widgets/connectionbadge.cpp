@@ -55,6 +55,7 @@ ConnectionBadge::ConnectionBadge(QWidget *parent) : QToolButton(parent)
     setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     setIconSize(QSize(18, 16));
     setFocusPolicy(Qt::TabFocus);
+    setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Fixed); // how it stands is never cut
     m_countdown.setInterval(std::chrono::milliseconds(250));
     connect(&m_countdown, &QTimer::timeout, this, &ConnectionBadge::refresh);
     refresh();
