@@ -72,6 +72,7 @@ Signals::Signals()
     for (const int signal : { SIGTERM, SIGINT, SIGHUP })
         setHandler(signal, handle);
     setHandler(SIGPIPE, SIG_IGN); // a client that has left is an error of the write, not our end
+    setHandler(SIGXFSZ, SIG_IGN); // and so is a file at its limit
 }
 
 Signals::~Signals()

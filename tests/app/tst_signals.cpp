@@ -15,6 +15,7 @@ class tst_Signals : public QObject
 private Q_SLOTS:
     void aStormOfReloadsDoesNotHideTheStop();
     void eachIsToldAgainLater();
+    void whatIsAnErrorOfAWriteDoesNotEndUs();
 };
 
 void tst_Signals::aStormOfReloadsDoesNotHideTheStop()
@@ -44,6 +45,17 @@ void tst_Signals::eachIsToldAgainLater()
         std::raise(SIGHUP);
         QTRY_COMPARE(reloads.count(), told);
     }
+#endif
+}
+
+void tst_Signals::whatIsAnErrorOfAWriteDoesNotEndUs()
+{
+#ifndef Q_OS_UNIX
+    QSKIP("no signals here");
+#else
+    const app::Signals signals_;
+    QCOMPARE(std::raise(SIGPIPE), 0);
+    QCOMPARE(std::raise(SIGXFSZ), 0); // RLIMIT_FSIZE: the database says that the disk is full
 #endif
 }
 
