@@ -12,6 +12,7 @@
 #include <QElapsedTimer>
 #include <QLoggingCategory>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -32,6 +33,20 @@ void tellWhereWeListen(const QStringList &urls, qint64 openFiles, std::chrono::m
         std::printf("listening on %s\n", qUtf8Printable(url));
     std::fflush(stdout);
     systemd::notifyReady(QByteArray("listening on " + urls.join(u", "_s).toUtf8()));
+}
+
+/// Leaves descriptors for the database and files. A connection beyond is accepted and closed, where a listener without
+/// a free descriptor would find it waiting again and again: QTcpServer does not tell that from having none to accept.
+void limitConnections(http::Limits &limits, qint64 openFiles)
+{
+    if (openFiles < 0)
+        return;
+    const qint64 most = std::max(openFiles / 2, openFiles - 128);
+    if (limits.connections <= most)
+        return;
+    qCWarning(serveLog, "limits.connections is %lld in place of %d: %lld files may be open", qint64(most),
+              limits.connections, openFiles);
+    limits.connections = int(most);
 }
 
 /// Tells systemd's watchdog that we live, which we do if every reactor answers.
@@ -68,7 +83,9 @@ int serve(const config::Loaded &loaded)
     const qint64 openFiles = runtime::raiseOpenFileLimit();
 
     Signals signals_; // before anything that a signal could interrupt
-    Application application(loaded.config, orThrow(DataFolder::open(loaded.config.server.data)));
+    config::Config config = loaded.config;
+    limitConnections(config.limits, openFiles);
+    Application application(std::move(config), orThrow(DataFolder::open(loaded.config.server.data)));
     QObject::connect(&signals_, &Signals::stopRequested, &application, [&application] {
         qCInfo(serveLog, "stop requested; a second request stops at once");
         systemd::notifyStopping();

@@ -26,12 +26,13 @@ def environment(**more):
 class Daemon:
     """Runs from its making to stop() or kill(); `milliseconds` is how long it took until it was ready."""
 
-    def __init__(self, data, *arguments, scheme="http", **variables):
+    def __init__(self, data, *arguments, scheme="http", before=None, **variables):
         started = time.monotonic()
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [GODWITD, "--data", data, "--listen", "127.0.0.1:0", *arguments],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment(**variables))
+            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment(**variables),
+            preexec_fn=before)
         line = self.process.stdout.readline()
         self.milliseconds = (time.monotonic() - started) * 1000
         prefix = f"listening on {scheme}://127.0.0.1:"
