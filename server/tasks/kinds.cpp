@@ -19,7 +19,7 @@ static Result<QStringList> importPathsOf(const QJsonObject &params)
     JsonReader reader(params);
     QStringList paths;
     const QJsonArray given = reader.array("paths"_L1);
-    for (const QJsonValue path : given) {
+    for (const auto &path : given) {
         if (!path.isString() || !QFileInfo(path.toString()).isAbsolute())
             reader.fail("paths"_L1, u"must be absolute paths on the server's machine"_s);
         else if (!QFileInfo::exists(path.toString()))
