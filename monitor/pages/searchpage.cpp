@@ -25,7 +25,6 @@ namespace godwit::pages {
 
 using namespace Qt::StringLiterals;
 using models::SearchModel;
-using models::TextRange;
 using protocol::Document;
 using protocol::SearchHit;
 using widgets::textFont;
