@@ -8,7 +8,7 @@
 #   no-qproperty-without-notify, no-overridden-signal   nothing of ours is used from QML
 set -euo pipefail
 output=$(clazy-standalone --checks=level0,level1,old-style-connect,no-fully-qualified-moc-types,no-qproperty-without-notify,no-strict-iterators,no-qstring-ref \
-    --header-filter='.*/(server|monitor|shared)/.*' --extra-arg=-Wno-unknown-warning-option -p build/tidy "$1" 2>&1) || {
+    --header-filter='.*/(server|monitor|shared)/.*' --extra-arg=-Wno-unknown-warning-option -p build/tidy-units "$1" 2>&1) || {
     printf '%s\n' "$output"
     exit 1
 }
