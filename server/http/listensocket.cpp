@@ -122,6 +122,8 @@ bool isPortTaken(const ListenAddress &address)
 {
     SocketAddress local = toSocketAddress(address.host, address.port);
     const Descriptor descriptor(openSocket(local.storage.ss_family));
+    if (*descriptor < 0)
+        return false;
     setOption(*descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
     if (local.storage.ss_family == AF_INET6)
         setOption(*descriptor, IPPROTO_IPV6, IPV6_V6ONLY, address.host.protocol() == QAbstractSocket::IPv6Protocol);
@@ -137,7 +139,7 @@ bool makeWay(const QByteArray &path, SocketAddress &address)
     if (!S_ISSOCK(found.st_mode))
         return false;
     const Descriptor probe(openSocket(AF_UNIX));
-    if (::connect(*probe, address.get(), address.size) == 0 || errno != ECONNREFUSED)
+    if (*probe < 0 || ::connect(*probe, address.get(), address.size) == 0 || errno != ECONNREFUSED)
         return false;
     return ::unlink(path.constData()) == 0;
 }
@@ -156,10 +158,12 @@ Result<int> openUnix(const ListenAddress &address, const ListenSocket::Options &
     if (!makeWay(path, local))
         return failure(Error::Code::Conflict, u"%1 is in use, or no socket"_s.arg(address.toString()));
     Descriptor descriptor(openSocket(AF_UNIX));
+    if (*descriptor < 0)
+        return systemFailure(u"cannot listen on"_s, address);
     // Before bind(): on Linux the file is then never more open than it is to be.
     ::fchmod(*descriptor, options.unixMode);
-    if (*descriptor < 0 || ::bind(*descriptor, local.get(), local.size) != 0
-        || ::chmod(path.constData(), options.unixMode) != 0 || ::listen(*descriptor, options.backlog) != 0)
+    if (::bind(*descriptor, local.get(), local.size) != 0 || ::chmod(path.constData(), options.unixMode) != 0
+        || ::listen(*descriptor, options.backlog) != 0)
         return systemFailure(u"cannot listen on"_s, address);
     return descriptor.release();
 }

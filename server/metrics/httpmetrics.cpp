@@ -124,8 +124,10 @@ HttpMetrics::Shard &HttpMetrics::shardOfThisThread()
         Shard *shard = nullptr;
     };
     static thread_local Mine mine;
-    if (mine.serial == m_shards->serial) [[likely]]
+    if (mine.serial == m_shards->serial) [[likely]] {
+        Q_ASSERT(mine.shard); // they are set together, and no object has the serial 0
         return *mine.shard;
+    }
 
     const std::lock_guard lock(m_shards->mutex);
     auto &shard = m_shards->byThread[std::this_thread::get_id()];
