@@ -7,8 +7,10 @@
 #include "tests/websocket/rawclient.h"
 #include "tests/websocket/testserver.h"
 
+#include <QScopeGuard>
 #include <QTest>
 
+#include <atomic>
 #include <latch>
 
 using namespace godwit;
@@ -30,9 +32,14 @@ void acceptEcho(Exchange &exchange)
     accept(exchange, {}, echo);
 }
 
+/// How many handshakes are being verified: none may be when the server is stopped.
+std::atomic<int> verifying = 0;
+
 /// Accepts or refuses after a while, as one does who asks a database.
 QCoro::Task<> verify(Exchange &exchange, EndpointOptions options)
 {
+    ++verifying;
+    const auto done = qScopeGuard([] { --verifying; });
     co_await async::sleepFor({}, 20ms);
     if (exchange.request.header("Authorization") == "Bearer good")
         accept(exchange, options, echo);
@@ -190,6 +197,7 @@ void tst_WsHandshake::survivesAClientThatLeavesMeanwhile()
     }
     isAccepted();
     QTRY_COMPARE(openConnections(), 0);
+    QTRY_COMPARE(verifying, 0); // of those who left too: a verification goes on without its client
 }
 
 QTEST_GUILESS_MAIN(tst_WsHandshake)
