@@ -191,6 +191,7 @@ private:
     bool m_isAnnounced = false;
     bool m_isAtEnd = false; // the client sends nothing more
     bool m_isProbed = false;
+    bool m_hasLeftTransaction = false; // see readData()
     bool m_closesAfter = false;
     bool m_isHeadOnly = false;
     bool m_lingers = false; // before it is closed: the client may be sending still

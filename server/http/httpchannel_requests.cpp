@@ -16,8 +16,8 @@ namespace {
 /// While a client does not read this much of the answers, its further requests wait.
 constexpr qint64 CongestedOutput = 256 * 1024;
 
-/// What QAbstractHttpServer is shown in place of each request: it reads byte by byte, 290 instructions each, so this is
-/// the shortest that it takes. Without a host Qt 6.4 would put one in for 2,700 instructions more.
+/// What QAbstractHttpServer is shown in place of each request: it reads byte by byte, so this is the shortest that it
+/// takes. Without a host Qt 6.4 would put one in for 2,700 instructions more.
 #if QT_VERSION < QT_VERSION_CHECK(6, 5, 0)
 constexpr char Stub[] = "G //a HTTP/1.1\n\n";
 #else
