@@ -133,6 +133,7 @@ private:
     qsizetype feedParser(QByteArrayView bytes);
     void beginContent();
     void handleRequest();
+    void dispatchRequest();
     void showRequest();
     void dropReadBuffer();
     QByteArray fullRequest() const;
@@ -181,7 +182,7 @@ private:
     qint64 m_discarded = 0;
     qsizetype m_registrySlot = -1;
     int m_requests = 0;
-    Tick m_phaseDue = 0, m_writeDue = 0, m_shownTick = 0;
+    Tick m_phaseDue = 0, m_writeDue = 0;
     Phase m_phase = Phase::Reading;
     enum class Awaiting : quint8 { Request, Head, Content } m_awaiting = Awaiting::Request; // in Phase::Reading
     ContentForm m_contentForm = ContentForm::Complete;
@@ -191,7 +192,6 @@ private:
     bool m_isAnnounced = false;
     bool m_isAtEnd = false; // the client sends nothing more
     bool m_isProbed = false;
-    bool m_hasLeftTransaction = false; // see readData()
     bool m_closesAfter = false;
     bool m_isHeadOnly = false;
     bool m_lingers = false; // before it is closed: the client may be sending still

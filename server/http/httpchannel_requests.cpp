@@ -16,16 +16,13 @@ namespace {
 /// While a client does not read this much of the answers, its further requests wait.
 constexpr qint64 CongestedOutput = 256 * 1024;
 
-/// What QAbstractHttpServer is shown in place of each request: it reads byte by byte, so this is the shortest that it
-/// takes. Without a host Qt 6.4 would put one in for 2,700 instructions more.
+/// What QAbstractHttpServer is shown in place of the request: the shortest that it takes, as it reads byte by byte.
+/// Without a host Qt 6.4 would put one in for 2,700 instructions more.
 #if QT_VERSION < QT_VERSION_CHECK(6, 5, 0)
 constexpr char Stub[] = "G //a HTTP/1.1\n\n";
 #else
 constexpr char Stub[] = "G / HTTP/1.1\n\n";
 #endif
-
-/// A connection that comes back within this time is busy.
-constexpr std::chrono::seconds BusyInterval{ 1 };
 
 thread_local HttpChannel *shownChannel = nullptr;
 
@@ -126,10 +123,7 @@ void HttpChannel::handleRequest()
     if (m_options->trustedProxies.trusts(peerAddress()))
         request.setClientAddress(m_options->trustedProxies.clientOf(request, peerAddress()));
     m_isDispatching = true;
-    if (m_handler && request.wantsWebSocket())
-        m_handler->handle(m_exchange); // QAbstractHttpServer need not know of a connection that begins so
-    else
-        showRequest();
+    dispatchRequest();
     m_isDispatching = false;
     if (m_isUnanswered) {
         if (m_isAtEnd)
@@ -144,11 +138,22 @@ void HttpChannel::handleRequest()
     }
 }
 
-/// Lets QAbstractHttpServer call its handleRequest().
-void HttpChannel::showRequest()
+/// To the handler: by way of QAbstractHttpServer, which so gets to know the connection, at its first request, and
+/// straight afterwards, as its parser takes 10,000 instructions even for the stub. It need not know of a connection
+/// that begins with a WebSocket.
+void HttpChannel::dispatchRequest()
 {
     if (!m_listener)
         return abortConnection();
+    if (m_handler && (m_isAnnounced || m_exchange.request.wantsWebSocket()))
+        m_handler->handle(m_exchange);
+    else
+        showRequest();
+}
+
+/// Lets QAbstractHttpServer call its handleRequest().
+void HttpChannel::showRequest()
+{
     if (!m_isAnnounced) {
         m_isAnnounced = true;
         m_listener->announce(this);
@@ -176,11 +181,10 @@ void HttpChannel::showRequest()
 }
 
 /// QIODevice keeps the 16 KiB that it had read the stub into: of an idle connection, the larger part of its memory. An
-/// open mode without reading has no buffers. A busy connection keeps them.
+/// open mode without reading has no buffers.
 void HttpChannel::dropReadBuffer()
 {
-    const Tick last = std::exchange(m_shownTick, m_registry.now());
-    if (m_shownTick - last < BusyInterval / ChannelRegistry::TickLength || isTransactionStarted())
+    if (isTransactionStarted())
         return;
     setOpenMode(WriteOnly);
     setOpenMode(ReadWrite);

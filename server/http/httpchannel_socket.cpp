@@ -16,12 +16,6 @@ namespace {
 
 thread_local HttpChannel *upgradingChannel = nullptr;
 
-/// QAbstractHttpServer reads a request byte by byte and within a transaction, in which QIODevice takes 290 instructions
-/// a byte; outside of one it takes 60. So the transaction is left while the stub is read: at the first byte, which
-/// QIODevice then gives twice, and taken up again when the buffer has been emptied, which it reports by asking for
-/// nothing.
-constexpr bool LeavesTransaction = QT_VERSION < QT_VERSION_CHECK(6, 5, 0);
-
 } // namespace
 
 HttpChannel *HttpChannel::upgrading()
@@ -49,19 +43,10 @@ void HttpChannel::show(QByteArray bytes)
 qint64 HttpChannel::readData(char *to, qint64 size)
 {
     const auto taken = qsizetype(std::min<qint64>(size, m_shown.size() - m_shownAt));
-    if (taken == 0) { // QIODevice::skip() asks with no buffer then
-        if (std::exchange(m_hasLeftTransaction, false))
-            startTransaction();
+    if (taken == 0) // QIODevice::skip() asks with no buffer then
         return 0;
-    }
     memcpy(to, m_shown.constData() + m_shownAt, size_t(taken));
     m_shownAt += taken;
-    if constexpr (LeavesTransaction) {
-        if (m_handler && m_phase == Phase::Answering && isTransactionStarted()) {
-            commitTransaction();
-            m_hasLeftTransaction = true;
-        }
-    }
     if (m_shownAt == m_shown.size()) {
         m_shown = QByteArray();
         m_shownAt = 0;
