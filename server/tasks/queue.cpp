@@ -16,6 +16,9 @@ Q_LOGGING_CATEGORY(tasksLog, "godwit.tasks")
 using protocol::Task;
 using protocol::TaskStatus;
 
+/// Between two tries of a write.
+static constexpr std::chrono::milliseconds firstPause = 100ms, lastPause = 10s;
+
 class Service::Queue::RunningJob final : public Job
 {
 public:
@@ -116,6 +119,7 @@ void Service::Queue::stop()
     {
         const std::lock_guard lock(m_mutex);
         m_isStopping = true;
+        m_stopped.notify_all();
         for (const auto &[id, live] : m_live) {
             if (live.isBegun)
                 running.push_back(live.stop);
@@ -214,11 +218,38 @@ void Service::Queue::leave(qint64 id, const QString &kindName, bool wasRun)
         if (!wasRun && live != m_live.end()) {
             live->second.isBegun = false;
             kind.waiting.insert({ -live->second.priority, id });
+            m_isShortOfThreads = true;
+            scheduleLook();
         }
         m_left.notify_all();
     }
     if (wasRun)
-        beginNext(); // otherwise the threads have no room: the next that ends tries again
+        beginNext(); // otherwise the threads have no room
+}
+
+/// Writes until the database does it: one whose disk is full may have room later, and the task, which keeps its place,
+/// can not go on without. Throws what says that another try is of no use, and the last error once the queue stops.
+template<class Attempt>
+std::invoke_result_t<Attempt> Service::Queue::persistently(qint64 id, Attempt attempt)
+{
+    for (std::chrono::milliseconds pause = firstPause;; pause = std::min(2 * pause, lastPause)) {
+        try {
+            return attempt();
+        } catch (const Error &error) {
+            const bool mayPass = error.code() == Error::Code::Internal || error.code() == Error::Code::Unavailable
+                || error.code() == Error::Code::ResourceExhausted || error.code() == Error::Code::DeadlineExceeded;
+            if (!mayPass || !pauseBeforeRetry(pause))
+                throw;
+            qCWarning(tasksLog, "task %lld: %s; trying again", static_cast<long long>(id), error.what());
+        }
+    }
+}
+
+/// False once the queue stops.
+bool Service::Queue::pauseBeforeRetry(std::chrono::milliseconds span)
+{
+    std::unique_lock lock(m_mutex);
+    return !m_stopped.wait_for(lock, span, [this] { return m_isStopping; });
 }
 
 /// On one of the threads.
@@ -233,26 +264,30 @@ void Service::Queue::run(qint64 id, const Kind &kind)
             token = m_live[id].stop.get_token();
         }
         // Told on the writer's thread, so in the order of the commits: a retry may follow at once.
-        const auto begun = m_pool
-                               .write(
-                                   {}, [id](db::Connection &c) { return store::begin(c, id); },
-                                   [this](const std::optional<Task> &task) {
-                                       if (task)
-                                           setStatus(task->id, task->status, 0, {});
-                                   })
-                               .future()
-                               .result();
+        const auto begun = persistently(id, [this, id] {
+            return m_pool
+                .write(
+                    {}, [id](db::Connection &c) { return store::begin(c, id); },
+                    [this](const std::optional<Task> &task) {
+                        if (task)
+                            setStatus(task->id, task->status, 0, {});
+                    })
+                .future()
+                .result();
+        });
         if (!begun)
             return; // cancelled just before
         const Task ended = outcome(kind, *begun, token);
-        m_pool
-            .write(
-                {}, [ended](db::Connection &c) { return store::end(c, ended); },
-                [this](const Task &task) { finish(task); })
-            .future()
-            .waitForFinished();
+        persistently(id, [this, &ended] {
+            return m_pool
+                .write(
+                    {}, [ended](db::Connection &c) { return store::end(c, ended); },
+                    [this](const Task &task) { finish(task); })
+                .future()
+                .result();
+        });
     } catch (const std::exception &error) {
-        // The database said no: the task stands there as it was, and is taken up at the next start.
+        // The database said no to the last: the task stands there as it was, and is taken up at the next start.
         qCWarning(tasksLog, "task %lld: %s", static_cast<long long>(id), error.what());
     }
 }

@@ -26,9 +26,9 @@ public:
     void check(const protocol::NewTask &task) const;
     void addListener(Listener listener);
 
-    /// For the trailing progress of a burst; null before it dies.
+    /// For the trailing progress of a burst and for what the threads refused; null before it dies.
     void setTeller(QTimer *teller);
-    void tellUntold();
+    void lookAgain(); ///< what it is for
 
     void resume(); ///< begin from now on
     void stop();
@@ -70,27 +70,32 @@ private:
 
     void beginNext();
     void run(qint64 id, const Kind &kind);
+    template<class Attempt>
+    std::invoke_result_t<Attempt> persistently(qint64 id, Attempt attempt);
+    bool pauseBeforeRetry(std::chrono::milliseconds span);
     protocol::Task outcome(const Kind &kind, protocol::Task task, const std::stop_token &token);
     void finish(const protocol::Task &task);
     void leave(qint64 id, const QString &kind, bool wasRun);
+    void tellUntold();
     void setProgress(qint64 id, double percent, const QString &message);
     void setStatus(qint64 id, protocol::TaskStatus status, double percent, const QString &message);
     void tell(qint64 id);
-    void scheduleTelling();
+    void scheduleLook();
 
     db::Pool &m_pool;
     runtime::BlockingPool &m_threads;
     const qint64 m_epoch;
 
     mutable std::mutex m_mutex; // guards all below; never held while a listener or a handler runs
-    std::condition_variable m_left;
+    std::condition_variable m_left, m_stopped;
     std::map<QString, Kind> m_kinds; // grows only before resume()
     std::map<qint64, Live> m_live; // queued and running
     std::vector<Listener> m_listeners;
     QTimer *m_teller = nullptr; // the service's, in the thread that made it
     quint64 m_offset = 0;
     int m_running = 0;
-    bool m_isResumed = false, m_isStopping = false, m_isTellingScheduled = false;
+    bool m_isResumed = false, m_isStopping = false, m_isLookScheduled = false;
+    bool m_isShortOfThreads = false; // they refused a task: to be tried again soon
 
     std::mutex m_tellMutex; // taken before m_mutex: what is told of a task is in the order of its changes
 };

@@ -58,7 +58,7 @@ void Service::Queue::setProgress(qint64 id, double percent, const QString &messa
         isTold = now() - live.toldAt >= tellInterval;
         if (!isTold) {
             live.isUntold = true;
-            scheduleTelling();
+            scheduleLook();
         }
     }
     if (isTold)
@@ -68,11 +68,11 @@ void Service::Queue::setProgress(qint64 id, double percent, const QString &messa
 }
 
 /// With the lock.
-void Service::Queue::scheduleTelling()
+void Service::Queue::scheduleLook()
 {
-    if (m_isTellingScheduled || !m_teller)
+    if (m_isLookScheduled || !m_teller)
         return;
-    m_isTellingScheduled = true;
+    m_isLookScheduled = true;
     QMetaObject::invokeMethod(m_teller, [teller = m_teller] { teller->start(tellInterval); }, Qt::QueuedConnection);
 }
 
@@ -82,12 +82,24 @@ void Service::Queue::setTeller(QTimer *teller)
     m_teller = teller;
 }
 
+void Service::Queue::lookAgain()
+{
+    bool begins = false;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isLookScheduled = false;
+        begins = std::exchange(m_isShortOfThreads, false);
+    }
+    tellUntold();
+    if (begins)
+        beginNext();
+}
+
 void Service::Queue::tellUntold()
 {
     std::vector<qint64> untold;
     {
         const std::lock_guard lock(m_mutex);
-        m_isTellingScheduled = false;
         for (const auto &[id, live] : m_live) {
             if (live.isUntold)
                 untold.push_back(id);

@@ -16,7 +16,7 @@ Service::Service(db::Pool &pool, runtime::BlockingPool &threads)
       m_queue(std::make_shared<Queue>(pool, threads))
 {
     m_teller.setSingleShot(true);
-    QObject::connect(&m_teller, &QTimer::timeout, &m_teller, [queue = m_queue.get()] { queue->tellUntold(); });
+    QObject::connect(&m_teller, &QTimer::timeout, &m_teller, [queue = m_queue.get()] { queue->lookAgain(); });
     m_queue->setTeller(&m_teller);
 }
 

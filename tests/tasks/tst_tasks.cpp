@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/tasks/testtasks.h"
 
+#include <QRegularExpression>
 #include <QTest>
+
+#include <future>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -26,6 +29,10 @@ private Q_SLOTS:
     void soManyAtATimeOfAKind();
     void higherPriorityFirst();
     void drainKeepsWhatRuns();
+    void writesThatFailAreTriedAgain_data();
+    void writesThatFailAreTriedAgain();
+    void stopsWhileAWriteFails();
+    void beginsWhatTheThreadsRefused();
     void progressIsCoalesced();
     void lastProgressOfABurstIsTold();
     void progressAndEtaAreSeen();
@@ -264,6 +271,93 @@ void tst_Tasks::drainKeepsWhatRuns()
     QTRY_COMPARE(test.status(queued), Status::Completed);
     QTRY_COMPARE(test.status(running), Status::Completed);
     QCOMPARE(test.get(running).attempts, 2);
+}
+
+namespace {
+
+/// Makes each write of this status fail by an error of the database itself, as a full disk would.
+void refuseStatus(TestTasks &test, const QString &status)
+{
+    test.pool
+        ->write({},
+                [status](db::Connection &c) {
+                    c.execute(u"CREATE TRIGGER refusal BEFORE UPDATE ON tasks WHEN NEW.status = '%1' "
+                              "BEGIN SELECT json('not JSON'); END"_s.arg(status));
+                })
+        .future()
+        .waitForFinished();
+}
+
+void acceptStatus(TestTasks &test)
+{
+    test.pool->write({}, [](db::Connection &c) { c.execute(u"DROP TRIGGER refusal"_s); }).future().waitForFinished();
+}
+
+} // namespace
+
+void tst_Tasks::writesThatFailAreTriedAgain_data()
+{
+    QTest::addColumn<QString>("refused");
+    QTest::addColumn<QString>("meanwhile");
+    QTest::newRow("begin") << Status::Running << Status::Queued;
+    QTest::newRow("end") << Status::Completed << Status::Running;
+}
+
+void tst_Tasks::writesThatFailAreTriedAgain()
+{
+    QFETCH(const QString, refused);
+    QFETCH(const QString, meanwhile);
+    TestTasks test;
+    refuseStatus(test, refused);
+    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject{ { u"answer"_s, 42 } }; });
+    test.service->start();
+    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"task 1: .*trying again"_s));
+    const auto id = test.submit(u"work"_s).id;
+    QTRY_COMPARE(test.service->runningCount(), 1);
+    QTRY_COMPARE(test.status(id), meanwhile);
+    acceptStatus(test);
+    QTRY_COMPARE(test.status(id), Status::Completed);
+    QCOMPARE(test.get(id).attempts, 1);
+    QCOMPARE(test.get(id).result.value(u"answer"_s).toInt(), 42);
+}
+
+void tst_Tasks::stopsWhileAWriteFails()
+{
+    TestTasks test;
+    refuseStatus(test, Status::Completed);
+    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject(); });
+    test.service->start();
+    const auto id = test.submit(u"work"_s).id;
+    QTRY_COMPARE(test.status(id), Status::Running);
+    test.service->stop();
+    QVERIFY(test.service->waitForStopped(5s));
+    acceptStatus(test);
+    test.close();
+    test.open();
+    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject(); });
+    test.service->start();
+    QTRY_COMPARE(test.status(id), Status::Completed);
+}
+
+void tst_Tasks::beginsWhatTheThreadsRefused()
+{
+    TestTasks test;
+    test.service.reset();
+    test.threads.emplace(runtime::Options{ .blockingThreads = 1, .blockingQueue = 1 });
+    test.service.emplace(*test.pool, *test.threads);
+    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject(); });
+    std::promise<void> isBusy, mayEnd;
+    const auto busy = test.threads->run({}, [&] {
+        isBusy.set_value();
+        mayEnd.get_future().wait();
+    });
+    isBusy.get_future().wait();
+    const auto queued = test.threads->run({}, [] { });
+    test.service->start();
+    const auto id = test.submit(u"work"_s).id;
+    QCOMPARE(test.service->runningCount(), 0); // refused
+    mayEnd.set_value();
+    QTRY_COMPARE(test.status(id), Status::Completed); // and no other task has ended
 }
 
 namespace {
