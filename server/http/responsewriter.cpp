@@ -8,6 +8,7 @@
 
 #include <QDateTime>
 #include <QLocale>
+#include <QTimeZone>
 
 #include <charconv>
 #include <cstring>
@@ -70,7 +71,7 @@ QByteArrayView dateField()
     const std::time_t now = std::time(nullptr);
     if (now != second) {
         second = now;
-        const QDateTime time = QDateTime::fromSecsSinceEpoch(now, Qt::UTC);
+        const QDateTime time = QDateTime::fromSecsSinceEpoch(now, QTimeZone::utc());
         field = "Date: " + QLocale::c().toString(time, u"ddd, dd MMM yyyy hh:mm:ss"_s).toLatin1() + " GMT\r\n";
     }
     return field;
