@@ -40,6 +40,34 @@ def frames_both_ways(server, _):
         assert read_frame(connection)[0] == CLOSE and connection.is_closed()
 
 
+@CASES.case(kinds=("dropin",))
+def upgrade_under_a_plain_qhttpserver(server, _):
+    for plain, behind in ((b"", b""), (HELLO, b""), (b"", frame(TEXT, b"early"))):
+        with server.connect() as connection:
+            connection.send(plain + upgrade() + behind)
+            if plain:
+                assert connection.response().body == b"Hello, World!"
+            assert connection.response().status == 101
+            if behind:
+                assert read_frame(connection) == (TEXT, b"echo:early")
+            connection.send_bytewise(frame(TEXT, b"slowly"))
+            assert read_frame(connection) == (TEXT, b"echo:slowly")
+            connection.send(frame(TEXT, b"z" * 65000))
+            assert read_frame(connection) == (TEXT, b"echo:" + b"z" * 100)
+            connection.send(frame(CLOSE, b"\x03\xe8"))
+            assert read_frame(connection)[0] == CLOSE and connection.is_closed()
+    assert server.get("/hello") == b"Hello, World!"
+
+
+@CASES.case(kinds=("dropin",))
+def upgrades_that_a_plain_qhttpserver_refuses(server, _):
+    for fields in (("Sec-WebSocket-Version: 12",), ("Sec-WebSocket-Key: short",)):
+        with server.connect() as connection:
+            connection.send(request("GET", "/ws", "Upgrade: websocket", "Connection: Upgrade", *fields))
+            assert connection.is_closed()  # QWebSocketServer says nothing
+    assert server.get("/hello") == b"Hello, World!"
+
+
 @CASES.case(kinds=OURS)
 def prebuilt_frame(server, _):
     with opened(server) as connection:

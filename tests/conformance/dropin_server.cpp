@@ -10,6 +10,7 @@
 #include <QTemporaryFile>
 #include <QThread>
 #include <QThreadPool>
+#include <QWebSocket>
 #include <QtConcurrentRun>
 
 #include <cstdio>
@@ -60,6 +61,26 @@ void addRoutes(QHttpServer &server, const QString &file)
     });
 }
 
+/// As such programs do it: QHttpServer's own QWebSocketServer takes every upgrade.
+void takeWebSockets(QHttpServer &server)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
+    server.addWebSocketUpgradeVerifier(
+        &server, [](const QHttpServerRequest &) { return QHttpServerWebSocketUpgradeResponse::accept(); });
+#else
+    server.route(u"/ws"_s, [](QHttpServerResponder &&) { }); // it wants to know that there is such a route
+#endif
+    QObject::connect(&server, &QHttpServer::newWebSocketConnection, &server, [&server] {
+        while (server.hasPendingWebSocketConnections()) {
+            QWebSocket *const socket = server.nextPendingWebSocketConnection().release();
+            socket->setParent(&server);
+            QObject::connect(socket, &QWebSocket::textMessageReceived, socket,
+                             [socket](const QString &text) { socket->sendTextMessage(u"echo:"_s + text.left(100)); });
+            QObject::connect(socket, &QWebSocket::disconnected, socket, &QObject::deleteLater);
+        }
+    });
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -71,6 +92,7 @@ int main(int argc, char **argv)
         return 1;
     QHttpServer server;
     addRoutes(server, file.fileName());
+    takeWebSockets(server);
     auto *const listener = new godwit::http::Listener(QHostAddress::LocalHost, 0);
     server.bind(listener);
     std::printf("listening %d\n", listener->serverPort());
