@@ -1,21 +1,43 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/bind.h"
+#include "server/http/eventstream.h"
+#include "shared/async/sleep.h"
+#include "shared/protocol/sse.h"
 #include "tests/websocket/rawclient.h"
 #include "tests/websocket/testserver.h"
 
+#include <QElapsedTimer>
 #include <QRegularExpression>
 #include <QTest>
 
 using namespace godwit;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace {
+
+/// Says one thing, and then nothing until it is drained.
+http::Response events()
+{
+    auto stream = std::make_shared<http::EventStream>();
+    stream->push(protocol::encodeSse({ .event = {}, .data = "first", .id = "1", .retry = {} }));
+    return http::Response::events(stream);
+}
+
+QCoro::Task<http::Response> waitLong(async::Context context)
+{
+    co_await async::sleepFor(context, 1h);
+    co_return http::Response::text("never");
+}
 
 http::Router makeRouter()
 {
     http::Router router;
     router.get("/hello", http::bind(+[]() { return http::Response::text("Hello"); }));
+    router.get("/events", http::bind(events));
+    router.get("/long", http::bind(waitLong)).within(1ms).timingOutWith(http::Status::RequestTimeout);
+    router.get("/long/other", http::bind(waitLong)).within(1ms);
     return router;
 }
 
@@ -28,6 +50,10 @@ class tst_HttpServer : public QObject
 
 private Q_SLOTS:
     void showsQtEachRequestOnce();
+    void closesAfterSoManyRequests();
+    void endsEventStreamsOnDrain();
+    void deadlineIsAnswered_data();
+    void deadlineIsAnswered();
 };
 
 void tst_HttpServer::showsQtEachRequestOnce()
@@ -47,6 +73,65 @@ void tst_HttpServer::showsQtEachRequestOnce()
     QVERIFY(client.readAnswer().startsWith("HTTP/1.1 404 "));
     QVERIFY(client.readAnswer().startsWith("HTTP/1.1 200 "));
     QVERIFY(client.waitForEnd());
+}
+
+void tst_HttpServer::closesAfterSoManyRequests()
+{
+    http::ListenOptions options;
+    options.limits.requestsPerConnection = 3;
+    test::TestServer server(makeRouter(), 1, options);
+    test::RawClient client(server.port());
+    for (int i = 1; i <= 3; ++i) {
+        client.request("/hello", {});
+        const QByteArray head = client.readAnswer().toLower();
+        QVERIFY(head.startsWith("http/1.1 200 "));
+        QCOMPARE(head.contains("\r\nconnection: close\r\n"), i == 3);
+    }
+    QVERIFY(client.waitForEnd());
+}
+
+void tst_HttpServer::endsEventStreamsOnDrain()
+{
+    test::TestServer server(makeRouter());
+    test::RawClient client(server.port());
+    client.request("/events", {});
+    QByteArray received;
+    const auto receives = [&](const QByteArray &text) {
+        QElapsedTimer timer;
+        timer.start();
+        while (!received.contains(text) && timer.elapsed() < 5'000 && client.socket().waitForReadyRead(1'000))
+            received += client.socket().readAll();
+        return received.contains(text);
+    };
+    QVERIFY(receives("data: first\n\n"));
+    QVERIFY(!received.contains("event: end"));
+    server.beginDrain();
+    QVERIFY(receives("event: end\n"));
+    QVERIFY(receives("\r\n0\r\n\r\n")); // the last chunk: nothing was cut
+    QVERIFY(client.waitForEnd());
+}
+
+void tst_HttpServer::deadlineIsAnswered_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("status");
+    QTest::newRow("as the route says") << "/long"_ba << "408"_ba;
+    QTest::newRow("otherwise") << "/long/other"_ba << "504"_ba;
+}
+
+void tst_HttpServer::deadlineIsAnswered()
+{
+    QFETCH(const QByteArray, target);
+    QFETCH(const QByteArray, status);
+    test::TestServer server(makeRouter());
+    test::RawClient client(server.port());
+    client.request(target, {});
+    const QByteArray head = client.readAnswer();
+    QCOMPARE(head.mid(9, 3), status);
+    QVERIFY(head.contains("application/problem+json"));
+    QVERIFY(client.answerBody().contains(R"("kind":"deadline")"));
+    client.request("/hello", {}); // the connection is as good as before
+    QVERIFY(client.readAnswer().startsWith("HTTP/1.1 200 "));
 }
 
 QTEST_GUILESS_MAIN(tst_HttpServer)

@@ -15,7 +15,7 @@ namespace godwit::test {
 class TestServer
 {
 public:
-    explicit TestServer(http::Router router, int workers = 1)
+    explicit TestServer(http::Router router, int workers = 1, const http::ListenOptions &options = {})
         : m_router(std::move(router)),
           m_pipeline(m_router, {}),
           m_reactors({ .workers = workers }),
@@ -24,7 +24,7 @@ public:
         auto sockets = orThrow(http::ListenSocket::open(http::ListenAddress(), workers));
         m_port = sockets.front().address().port;
         m_reactors.callOnAll([&](int i) {
-            m_servers[size_t(i)] = std::make_unique<http::HttpServer>(m_pipeline, http::ListenOptions());
+            m_servers[size_t(i)] = std::make_unique<http::HttpServer>(m_pipeline, options);
             m_servers[size_t(i)]->listenOn(std::move(sockets[size_t(i)]));
         });
     }
@@ -46,6 +46,10 @@ public:
 
     /// Runs @p work on the first reactor and waits for it.
     void onReactor(const std::function<void()> &work) { m_reactors.at(0).call(work); }
+    void beginDrain()
+    {
+        m_reactors.callOnAll([this](int i) { m_servers[size_t(i)]->beginDrain(); });
+    }
     void drainWebSockets()
     {
         m_reactors.callOnAll([](int) { websocket::ReactorSockets::ofThisThread().drain(); });
