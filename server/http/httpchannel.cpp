@@ -64,6 +64,10 @@ HttpChannel::~HttpChannel()
 
 void HttpChannel::setReading(bool reads)
 {
+    if (m_isCongested) {
+        m_readsWhenSent = reads;
+        return;
+    }
     m_watch->setInterest(m_watch->interest().setFlag(runtime::DescriptorEvent::Readable, reads && !m_isAtEnd));
 }
 

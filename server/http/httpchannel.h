@@ -155,6 +155,7 @@ private:
     void beginPassThrough();
     void continueUpgrade();
     void deliver(QByteArrayView bytes);
+    void relieve();
     void writePassThrough(QByteArrayView bytes);
     bool hasRoomFor(qint64 size);
     void writeQtAnswer(const char *from, qint64 size);
@@ -196,6 +197,8 @@ private:
     bool m_isHeadOnly = false;
     bool m_lingers = false; // before it is closed: the client may be sending still
     bool m_isShutDown = false;
+    bool m_isCongested = false; // a WebSocket's answers: it is not read
+    bool m_readsWhenSent = false; // and after that
 };
 
 } // namespace godwit::http

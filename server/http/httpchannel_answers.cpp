@@ -165,6 +165,7 @@ void HttpChannel::flush()
     }
     if (written > 0 && (m_framer || m_phase == Phase::PassThrough))
         Q_EMIT bytesWritten(written);
+    relieve();
     if (m_phase == Phase::Lingering && !m_isShutDown && m_output.isEmpty())
         finishConnection();
 }

@@ -16,6 +16,9 @@ namespace {
 
 thread_local HttpChannel *upgradingChannel = nullptr;
 
+/// A WebSocket that asks (pings, too, are answered) and does not read the answers is not read any more from here on.
+constexpr qint64 CongestedPassThrough = 2 * 1024 * 1024;
+
 } // namespace
 
 HttpChannel *HttpChannel::upgrading()
@@ -177,6 +180,20 @@ void HttpChannel::deliver(QByteArrayView bytes)
     else
         m_shown.append(bytes);
     Q_EMIT readyRead();
+    if (m_phase == Phase::PassThrough && m_output.size() > CongestedPassThrough && !m_isCongested) {
+        m_readsWhenSent = isReading();
+        setReading(false);
+        m_isCongested = true;
+    }
+}
+
+/// Reads on once most of what the client had not taken has been sent.
+void HttpChannel::relieve()
+{
+    if (!m_isCongested || m_output.size() > CongestedPassThrough / 2)
+        return;
+    m_isCongested = false;
+    setReading(m_readsWhenSent);
 }
 
 void HttpChannel::writeQtAnswer(const char *from, qint64 size)

@@ -62,7 +62,7 @@ bool RawClient::open(const QByteArray &target)
     return answer.startsWith("HTTP/1.1 101 ") && answer.contains(acceptOfKey);
 }
 
-void RawClient::send(Opcode opcode, const QByteArray &payload, Mask masking, bool isFinal)
+QByteArray RawClient::frameBytes(Opcode opcode, const QByteArray &payload, Mask masking, bool isFinal)
 {
     QByteArray frame;
     const char maskBit = masking == Mask::Yes ? char(0x80) : char(0);
@@ -85,7 +85,12 @@ void RawClient::send(Opcode opcode, const QByteArray &payload, Mask masking, boo
     if (masking == Mask::Yes)
         for (qsizetype i = 0; i < payload.size(); ++i)
             frame[at + i] = char(frame[at + i] ^ mask[i % 4]);
-    sendBytes(frame);
+    return frame;
+}
+
+void RawClient::send(Opcode opcode, const QByteArray &payload, Mask masking, bool isFinal)
+{
+    sendBytes(frameBytes(opcode, payload, masking, isFinal));
 }
 
 void RawClient::sendBytes(const QByteArray &bytes)

@@ -37,6 +37,7 @@ public:
     bool open(const QByteArray &target);
 
     void send(Opcode opcode, const QByteArray &payload, Mask mask = Mask::Yes, bool isFinal = true);
+    static QByteArray frameBytes(Opcode opcode, const QByteArray &payload, Mask mask = Mask::Yes, bool isFinal = true);
     void sendBytes(const QByteArray &bytes);
     /// The next frame; none if the connection ends first, or none comes for @p milliseconds.
     std::optional<Frame> readFrame(int milliseconds = 5'000);

@@ -45,6 +45,7 @@ private Q_SLOTS:
     void closesASlowConsumerAndForgetsIt();
     void keepsTheNewestForASlowConsumer();
     void stopsReading();
+    void boundsTheAnswersToAFloodOfPings();
     void givesUpOnAPeerWithoutPongs();
     void keepsAPeerWithPongs();
     void drainsWith1001();
@@ -290,6 +291,35 @@ void tst_WsConnection::stopsReading()
     QCOMPARE(m_received.load(), 0);
     onServer([](WsConnection &connection) { connection.setReading(true); });
     QCOMPARE(client.readFrame().value_or(RawClient::Frame{}).payload, "1"_ba);
+}
+
+void tst_WsConnection::boundsTheAnswersToAFloodOfPings()
+{
+    RawClient client(m_server->port());
+    QVERIFY(client.open("/echo"));
+    client.socket().setReadBufferSize(1024);
+    const qint64 most = qint64(64) * 1024 * 1024;
+    const QByteArray payload(125, 'p');
+    QByteArray pings;
+    while (pings.size() < 64 * 1024)
+        pings += RawClient::frameBytes(RawClient::Ping, payload);
+    qint64 sent = 0;
+    while (sent < most) { // the server stops reading long before
+        client.socket().write(pings);
+        sent += pings.size();
+        if (!client.socket().waitForBytesWritten(1'000))
+            break;
+    }
+    QVERIFY(sent < most);
+    qint64 queued = 0;
+    onServer([&](WsConnection &connection) { queued = connection.queuedBytes(); });
+    QVERIFY2(queued > 0 && queued < 3 * 1024 * 1024, qPrintable(QString::number(queued)));
+    client.socket().setReadBufferSize(0);
+    // Whoever reads gets all answers, and is read again.
+    for (qint64 i = 0; i < sent / (6 + payload.size()); ++i)
+        QCOMPARE(client.readFrame().value_or(RawClient::Frame{}).payload, payload);
+    client.send(RawClient::Text, "still here");
+    QCOMPARE(client.readFrame().value_or(RawClient::Frame{}).payload, "still here"_ba);
 }
 
 void tst_WsConnection::givesUpOnAPeerWithoutPongs()
