@@ -73,7 +73,15 @@ Result<Outbox::Entry> fromJson(const QJsonObject &json)
 
 Outbox::Outbox(QString file) : m_file(std::move(file))
 {
-    load();
+    QDir().mkpath(QFileInfo(m_file).absolutePath());
+    m_lock = std::make_unique<QLockFile>(m_file + ".lock"_L1);
+    m_lock->setStaleLockTime(0); // a window may be open for days: only a program that has ended has given it up
+    if (m_lock->tryLock(0) || m_lock->error() != QLockFile::LockFailedError) {
+        load();
+        return;
+    }
+    m_file.clear();
+    m_problem = outboxText("Unsent messages are kept by another window of this program, and not by this one");
 }
 
 void Outbox::load()
@@ -108,7 +116,6 @@ void Outbox::save()
     QJsonArray array;
     for (const Entry &entry : std::as_const(m_entries))
         array.append(toJson(entry));
-    QDir().mkpath(QFileInfo(m_file).absolutePath());
     QSaveFile file(m_file);
     const bool isSaved = file.open(QIODevice::WriteOnly) && file.setPermissions(QFile::ReadOwner | QFile::WriteOwner)
         && file.write(QJsonDocument(array).toJson(QJsonDocument::Compact)) >= 0 && file.commit();

@@ -5,8 +5,10 @@
 #include "monitor/models/chatmodel.h"
 
 #include <QList>
+#include <QLockFile>
 #include <QString>
 
+#include <memory>
 #include <optional>
 
 namespace godwit::chat {
@@ -28,7 +30,8 @@ public:
     /// In memory only.
     Outbox() = default;
     /// What was being sent when the program ended comes back as SendState::Unconfirmed: it may have arrived. A file
-    /// that cannot be read is put aside as `<file>.damaged`, and problem() says so.
+    /// that cannot be read is put aside as `<file>.damaged`, and problem() says so. One that another program holds is
+    /// left alone: then this one is in memory only, and problem() says that.
     explicit Outbox(QString file);
 
     /// Nothing if the outbox is full.
@@ -49,7 +52,8 @@ private:
     void load();
     void save();
 
-    QString m_file;
+    QString m_file; // empty: in memory only
+    std::unique_ptr<QLockFile> m_lock;
     QList<Entry> m_entries;
     QString m_problem;
 };

@@ -21,6 +21,7 @@ private Q_SLOTS:
     void whatWasBeingSentComesBackAsDoubtful();
     void keepsRoomsAndUsersApart();
     void isBounded();
+    void isOfOneProgramAtATime();
     void aDamagedFileIsPutAsideAndSaid();
     void saysWhenItCannotBeKept();
 };
@@ -65,6 +66,25 @@ void tst_Outbox::keepsRoomsAndUsersApart()
     QCOMPARE(outbox.messages(u"lobby"_s, u"bob"_s).size(), 1);
     QCOMPARE(outbox.rooms(u"bob"_s), (QStringList{ u"lobby"_s, u"kiln"_s }));
     QCOMPARE(outbox.rooms(u"ada"_s), QStringList{ u"lobby"_s });
+}
+
+void tst_Outbox::isOfOneProgramAtATime()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"outbox.json"_s);
+    {
+        Outbox first(file);
+        first.add(u"lobby"_s, u"bob"_s, u"kept"_s);
+        Outbox second(file);
+        QVERIFY(!second.problem().isEmpty());
+        QCOMPARE(second.size(), 0);
+        QVERIFY(second.add(u"lobby"_s, u"bob"_s, u"in memory"_s));
+        QVERIFY(!second.problem().isEmpty());
+        first.add(u"lobby"_s, u"bob"_s, u"kept too"_s);
+    }
+    const Outbox again(file);
+    QVERIFY(again.problem().isEmpty());
+    QCOMPARE(again.size(), 2);
 }
 
 void tst_Outbox::isBounded()
