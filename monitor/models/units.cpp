@@ -32,6 +32,8 @@ static Formatted duration(double value)
 {
     if (value >= 999.5)
         return { threeDigits(value / 1000), u"s"_s };
+    if (value > 0 && value < 0.0995)
+        return { threeDigits(value * 1000), u"µs"_s };
     return { threeDigits(value), u"ms"_s };
 }
 

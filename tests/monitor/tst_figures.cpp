@@ -38,6 +38,8 @@ void tst_Figures::readsWell_data()
     QTest::newRow("milliseconds") << 4.23 << Quantity::Milliseconds << u"4.2\u202fms"_s;
     QTest::newRow("slow") << 423.0 << Quantity::Milliseconds << u"423\u202fms"_s;
     QTest::newRow("seconds") << 1500.0 << Quantity::Milliseconds << u"1.5\u202fs"_s;
+    QTest::newRow("microseconds") << 0.0424 << Quantity::Milliseconds << u"42\u202fµs"_s;
+    QTest::newRow("few microseconds") << 0.0014 << Quantity::Milliseconds << u"1.4\u202fµs"_s;
     QTest::newRow("no 1000 ms") << 999.9 << Quantity::Milliseconds << u"1.0\u202fs"_s;
     QTest::newRow("count") << 8000.0 << Quantity::Count << u"8,000"_s;
     QTest::newRow("bytes") << 512.0 << Quantity::Bytes << u"512\u202fB"_s;
