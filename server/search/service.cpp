@@ -3,6 +3,7 @@
 #include "server/search/service.h"
 
 #include "server/search/querysyntax.h"
+#include "shared/async/future.h"
 #include "shared/core/jsonreader.h"
 
 #include <QJsonDocument>
@@ -17,7 +18,7 @@ static constexpr qsizetype longestTitle = 1000;
 Result<NewDocument> NewDocument::fromJson(const QJsonObject &json)
 {
     JsonReader reader(json);
-    NewDocument document{ .title = reader.string("title"_L1), .body = reader.string("body"_L1) };
+    NewDocument document{ .title = reader.text("title"_L1), .body = reader.text("body"_L1) };
     if (document.title.trimmed().isEmpty())
         reader.fail("title"_L1, u"must not be empty"_s);
     if (document.title.size() > longestTitle)
@@ -47,11 +48,11 @@ QFuture<Found> Service::search(async::Context context, Query query)
         throw Error(Error::Code::InvalidArgument, u"\"limit\" must be between 1 and 100"_s);
     const QString expression = toFtsExpression(query.text);
     if (expression.isEmpty())
-        return QtFuture::makeReadyFuture(rendered({}));
+        return async::readyFuture(rendered({}));
     const QString key = QString::number(query.limit) + u' ' + query.kind + u' ' + expression;
     if (auto known = m_cache->get(key)) {
         known->isFromCache = true;
-        return QtFuture::makeReadyFuture(*std::move(known));
+        return async::readyFuture(*std::move(known));
     }
     return m_pool
         .read(

@@ -68,6 +68,17 @@ private:
     QFuture<T> m_future;
 };
 
+/// One that has finished with @p value.
+template<class T>
+QFuture<std::decay_t<T>> readyFuture(T &&value)
+{
+#if QT_VERSION >= QT_VERSION_CHECK(6, 6, 0)
+    return QtFuture::makeReadyValueFuture(std::forward<T>(value));
+#else
+    return QtFuture::makeReadyFuture(std::forward<T>(value));
+#endif
+}
+
 template<class T>
 FutureAwaiter<T> resume(QFuture<T> future)
 {

@@ -46,6 +46,16 @@ QString JsonReader::string(QLatin1StringView name, const QString &fallback)
         [](const QJsonValue &v) { return v.toString(); });
 }
 
+QString JsonReader::text(QLatin1StringView name)
+{
+    QString value = string(name);
+    if (value.contains(QChar::Null))
+        fail(name, u"must not contain U+0000"_s);
+    else if (!value.isValidUtf16())
+        fail(name, u"must not contain half of a surrogate pair"_s);
+    return value;
+}
+
 qint64 JsonReader::integer(QLatin1StringView name, std::optional<qint64> fallback)
 {
     // JSON has doubles; beyond 2^53 they no longer tell neighbours apart.

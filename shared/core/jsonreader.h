@@ -26,6 +26,9 @@ public:
 
     QString string(QLatin1StringView name);
     QString string(QLatin1StringView name, const QString &fallback);
+    /// string(), of what is to be stored and shown: neither NUL nor half of a surrogate pair, of which a database would
+    /// keep something else.
+    QString text(QLatin1StringView name);
     qint64 integer(QLatin1StringView name, std::optional<qint64> fallback = {});
     double number(QLatin1StringView name, std::optional<double> fallback = {});
     bool boolean(QLatin1StringView name, std::optional<bool> fallback = {});

@@ -72,6 +72,10 @@ void tst_JsonReader::namesWhatIsWrong_data()
     QTest::newRow("number for bool") << R"({"x": 0})"_ba << u"boolean"_s << u"\"x\" must be true or false"_s;
     QTest::newRow("array for object") << R"({"x": []})"_ba << u"object"_s << u"\"x\" must be an object"_s;
     QTest::newRow("object for array") << R"({"x": {}})"_ba << u"array"_s << u"\"x\" must be an array"_s;
+    QTest::newRow("NUL in a text") << R"({"x": "a\u0000b"})"_ba << u"text"_s << u"\"x\" must not contain U+0000"_s;
+    QTest::newRow("half a pair in a text")
+        << R"({"x": "a\ud800b"})"_ba << u"text"_s << u"\"x\" must not contain half of a surrogate pair"_s;
+    QTest::newRow("number for text") << R"({"x": 1})"_ba << u"text"_s << u"\"x\" must be a string"_s;
     QTest::newRow("wrong in spite of a fallback") << R"({"x": 1})"_ba << u"fallback"_s << u"\"x\" must be a string"_s;
 }
 
@@ -83,6 +87,8 @@ void tst_JsonReader::namesWhatIsWrong()
     JsonReader reader(object(json.constData()));
     if (kind == u"string"_s)
         reader.string("x"_L1);
+    else if (kind == u"text"_s)
+        reader.text("x"_L1);
     else if (kind == u"integer"_s)
         reader.integer("x"_L1);
     else if (kind == u"number"_s)
