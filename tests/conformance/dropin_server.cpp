@@ -19,6 +19,12 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+#if QT_VERSION >= QT_VERSION_CHECK(6, 7, 0)
+using Responder = QHttpServerResponder &;
+#else
+using Responder = QHttpServerResponder &&;
+#endif
+
 /// On a thread of its own, as such programs do it. (A QPromise of what can only be moved crashes in Qt 6.4.)
 QFuture<QHttpServerResponse> answerAfter(int milliseconds)
 {
@@ -43,11 +49,11 @@ void addRoutes(QHttpServer &server, const QString &file)
     server.route(u"/empty"_s, [] { return QHttpServerResponse(QHttpServerResponse::StatusCode::NoContent); });
     server.route(u"/unmodified"_s, [] { return QHttpServerResponse(QHttpServerResponse::StatusCode::NotModified); });
     server.route(u"/file"_s, [file] { return QHttpServerResponse::fromFile(file); });
-    server.route(u"/device"_s, [file](QHttpServerResponder &&responder) {
+    server.route(u"/device"_s, [file](Responder responder) {
         auto *const device = new QFile(file); // the responder's, from here on
         responder.write(device, "text/plain");
     });
-    server.route(u"/chunked/<arg>"_s, [](int, QHttpServerResponder &&responder) {
+    server.route(u"/chunked/<arg>"_s, [](int, Responder responder) {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 8, 0)
         responder.writeBeginChunked("text/plain");
         responder.writeChunk("hello");
@@ -68,7 +74,7 @@ void takeWebSockets(QHttpServer &server)
     server.addWebSocketUpgradeVerifier(
         &server, [](const QHttpServerRequest &) { return QHttpServerWebSocketUpgradeResponse::accept(); });
 #else
-    server.route(u"/ws"_s, [](QHttpServerResponder &&) { }); // it wants to know that there is such a route
+    server.route(u"/ws"_s, [](Responder) { }); // it wants to know that there is such a route
 #endif
     QObject::connect(&server, &QHttpServer::newWebSocketConnection, &server, [&server] {
         while (server.hasPendingWebSocketConnections()) {
