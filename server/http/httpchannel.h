@@ -135,6 +135,7 @@ private:
     void handleRequest();
     void dispatchRequest();
     void showRequest();
+    void keepFromQt();
     void dropReadBuffer();
     QByteArray fullRequest() const;
     void refuse(Status status, QLatin1StringView reason);

@@ -176,8 +176,17 @@ void HttpChannel::showRequest()
     HttpChannel *const outer = std::exchange(shownChannel, this);
     Q_EMIT readyRead();
     shownChannel = outer;
-    if (m_handler)
+    if (m_handler) {
+        keepFromQt();
         dropReadBuffer();
+    }
+}
+
+/// Qt 6.8 makes itself the parent of what it hears of, and would delete it with the server, request or not.
+void HttpChannel::keepFromQt()
+{
+    if (m_listener && parent() && parent() != m_listener)
+        setParent(m_listener);
 }
 
 /// QIODevice keeps the 16 KiB that it had read the stub into: of an idle connection, the larger part of its memory. An
@@ -196,7 +205,9 @@ QByteArray HttpChannel::fullRequest() const
 {
     const Request &request = m_exchange.request;
     const bool offersOther = request.hasHeader("upgrade") && !request.wantsWebSocket();
-    const bool isAsItCame = !m_parser.isChunked() && !offersOther && !m_parser.hadAbsoluteTarget();
+    // Whoever expects a `100 Continue` has had ours; that of Qt 6.8 would be taken for the answer.
+    const bool isAsItCame
+        = !m_parser.isChunked() && !offersOther && !m_parser.hadAbsoluteTarget() && !request.hasHeader("expect");
     if (isAsItCame)
         return request.body().isEmpty() ? request.head().toByteArray() : request.head().toByteArray() + request.body();
     QByteArray bytes;
@@ -206,7 +217,7 @@ QByteArray HttpChannel::fullRequest() const
     for (const Request::Field &field : request.fields()) {
         const QByteArrayView name = request.name(field);
         const bool isOurs = syntax::equalsLower(name, "transfer-encoding")
-            || syntax::equalsLower(name, "content-length")
+            || syntax::equalsLower(name, "content-length") || syntax::equalsLower(name, "expect")
             || (offersOther && (syntax::equalsLower(name, "upgrade") || syntax::equalsLower(name, "connection")));
         if (!isOurs)
             bytes.append(name).append(": ").append(request.value(field)).append("\r\n");
