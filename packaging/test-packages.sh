@@ -116,10 +116,11 @@ is_there /etc/systemd/system/multi-user.target.wants/godwit.service
 grep -q '^godwit:' "$root/etc/passwd" || fail "the user godwit is missing"
 in_root dpkg-query -s godwit-server | grep -q '^ /etc/godwit/godwit.toml' || fail "godwit.toml is not a conffile"
 start_server
+in_root install -d -o nobody -g nogroup /tmp/home # what a person keeps there is no package's to remove
 for window in godwit-monitor godwit-chat; do
     [ -e "$root/usr/bin/$window" ] || continue
     say "Starting $window"
-    in_root setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=/tmp XDG_RUNTIME_DIR=/tmp \
+    in_root setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME=/tmp/home XDG_RUNTIME_DIR=/tmp/home \
         timeout 60 "/usr/bin/$window" --server "$url" --screenshot "/tmp/$window.png" --after 2 >"$work/$window.log" 2>&1 ||
         { cat "$work/$window.log" >&2; fail "$window did not run"; }
     is_there "/tmp/$window.png"
