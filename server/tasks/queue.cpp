@@ -165,7 +165,7 @@ void Service::Queue::add(const Task &task)
 
 void Service::Queue::cancelled(const Task &task)
 {
-    std::stop_source stop(std::nostopstate);
+    std::optional<std::stop_source> running;
     {
         const std::lock_guard lock(m_mutex);
         const auto live = m_live.find(task.id);
@@ -173,11 +173,12 @@ void Service::Queue::cancelled(const Task &task)
             return;
         live->second.isCancelled = true;
         if (live->second.isBegun)
-            stop = live->second.stop;
+            running = live->second.stop;
         else
             m_kinds[task.kind].waiting.erase({ -task.priority, task.id });
     }
-    stop.request_stop();
+    if (running)
+        running->request_stop();
     if (isFinal(task.status))
         finish(task);
 }
