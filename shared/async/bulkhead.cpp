@@ -94,34 +94,27 @@ OneShot<Bulkhead::Permit> Bulkhead::acquire(const Context &context)
         finisher.fail(context.stopError());
         return std::move(result);
     }
-    std::shared_ptr<Waiter> waiter;
-    int used = 0;
-    bool isAdmitted = false;
-    {
-        const std::lock_guard lock(m_state->mutex);
-        isAdmitted = m_state->running < std::max(1, m_state->options.concurrency);
-        if (isAdmitted) {
-            ++m_state->running;
-            ++m_state->admitted;
-        } else if (int(m_state->waiting.size()) < m_state->options.queue) {
-            waiter = std::make_shared<Waiter>(context, std::move(finisher));
-            m_state->waiting.push_back(waiter);
-        } else {
-            ++m_state->refused;
-            used = m_state->running + int(m_state->waiting.size());
-        }
-    }
-    if (waiter) {
-        waiter->heedToken(m_state);
-    } else if (isAdmitted) {
+    const Options &options = m_state->options;
+    std::unique_lock lock(m_state->mutex);
+    if (m_state->running < std::max(1, options.concurrency)) {
+        ++m_state->running;
+        ++m_state->admitted;
+        lock.unlock();
         finisher.set(Permit(m_state));
+    } else if (int(m_state->waiting.size()) < options.queue) {
+        const auto waiter = std::make_shared<Waiter>(context, std::move(finisher));
+        m_state->waiting.push_back(waiter);
+        lock.unlock();
+        waiter->heedToken(m_state);
     } else {
-        const Options &options = m_state->options;
+        ++m_state->refused;
+        const auto used = double(m_state->running) + double(m_state->waiting.size());
+        lock.unlock();
         finisher.fail(Error(Error::Code::Unavailable, u"too much of this is being done: %1"_s.arg(options.name))
                           .withDecider({ .kind = Decider::Kind::Bulkhead,
                                          .name = options.name,
-                                         .limit = double(options.concurrency + options.queue),
-                                         .used = double(used) }));
+                                         .limit = double(options.concurrency) + double(options.queue),
+                                         .used = used }));
     }
     return std::move(result);
 }
