@@ -25,6 +25,7 @@ public:
     explicit LinkedStop(const std::stop_token &parent) : m_link(parent, Forward{ m_source }) { }
 
     std::stop_token token() const { return m_source.get_token(); }
+    std::stop_source source() const { return m_source; }
     void requestStop() { m_source.request_stop(); }
 
 private:
