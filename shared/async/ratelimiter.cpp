@@ -40,21 +40,23 @@ RateLimiter::~RateLimiter() = default;
 RateLimiter::Decision RateLimiter::take(QByteArrayView key, TimePoint time, int cost)
 {
     const Nanoseconds now = std::chrono::nanoseconds(time.time_since_epoch()).count();
-    const Nanoseconds price = m_interval * std::max(0, cost);
+    // What costs more than the burst is refused for ever; its price may be more than 64 bits hold.
+    const Nanoseconds price = m_interval * std::clamp(cost, 0, std::max(1, m_options.burst));
+    const bool isPayable = cost <= std::max(1, m_options.burst);
     // The high bits choose the shard, the low ones the bucket in it.
     Shard &shard = (*m_shards)[(Hash{ m_seed }(key) >> 57) % shardCount];
 
     const std::lock_guard lock(shard.mutex);
     const auto found = shard.times.find(key);
     const Nanoseconds owed = found == shard.times.end() ? now : std::max(found->second, now);
-    Decision decision{ .isAllowed = owed + price - m_tolerance <= now, .limit = m_options.burst };
+    Decision decision{ .isAllowed = isPayable && owed + price - m_tolerance <= now, .limit = m_options.burst };
     const Nanoseconds after = decision.isAllowed ? owed + price : owed;
     decision.remaining = int((now + m_tolerance - after) / m_interval);
     decision.reset = std::chrono::nanoseconds(after - now);
     if (!decision.isAllowed) {
         ++shard.refused;
-        decision.retryAfter = price > m_tolerance ? std::chrono::nanoseconds::max()
-                                                  : std::chrono::nanoseconds(owed + price - m_tolerance - now);
+        decision.retryAfter
+            = isPayable ? std::chrono::nanoseconds(owed + price - m_tolerance - now) : std::chrono::nanoseconds::max();
         return decision;
     }
     ++shard.allowed;

@@ -89,6 +89,12 @@ void tst_RateLimiter::costsWhatItIsTold()
     QCOMPARE(decision.remaining, 3); // what is refused costs nothing
     QVERIFY(limiter.take("a", m_start, 3).isAllowed);
     QCOMPARE(limiter.take("b", m_start, 11).retryAfter, std::chrono::nanoseconds::max());
+
+    RateLimiter slow({ .perSecond = 0.1, .burst = 10 });
+    const auto huge = slow.take("a", m_start, 1'000'000'000); // more nanoseconds than 64 bits hold
+    QVERIFY(!huge.isAllowed);
+    QCOMPARE(huge.remaining, 10);
+    QCOMPARE(huge.retryAfter, std::chrono::nanoseconds::max());
 }
 
 void tst_RateLimiter::keysDoNotShare()
