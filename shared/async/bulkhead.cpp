@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/bulkhead.h"
 
+#include <QScopeGuard>
+
 #include <algorithm>
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 using namespace Qt::StringLiterals;
 
@@ -119,8 +122,27 @@ OneShot<Bulkhead::Permit> Bulkhead::acquire(const Context &context)
     return std::move(result);
 }
 
-/// To the first that still wants it.
+/// A place whose waiter is gone comes back here from within: those are handed on one after the other, not one inside
+/// of the other, however many there are.
 void Bulkhead::release(std::shared_ptr<State> state)
+{
+    static thread_local std::vector<std::shared_ptr<State>> *pending = nullptr;
+    if (pending) {
+        pending->push_back(std::move(state));
+        return;
+    }
+    std::vector<std::shared_ptr<State>> released;
+    pending = &released;
+    const auto leave = qScopeGuard([] { pending = nullptr; });
+    for (handOn(std::move(state)); !released.empty();) {
+        std::shared_ptr<State> next = std::move(released.back());
+        released.pop_back();
+        handOn(std::move(next));
+    }
+}
+
+/// To the first that still wants it.
+void Bulkhead::handOn(std::shared_ptr<State> state)
 {
     for (;;) {
         std::shared_ptr<Waiter> next;

@@ -73,6 +73,7 @@ public:
 private:
     class Waiter;
     static void release(std::shared_ptr<State> state);
+    static void handOn(std::shared_ptr<State> state);
 
     std::shared_ptr<State> m_state; // see Permit
 };

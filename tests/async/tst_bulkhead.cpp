@@ -63,6 +63,7 @@ private Q_SLOTS:
     void tokenLeavesTheQueue();
     void whoIsStoppedIsNotAdmitted();
     void abandonedWaitersPassTheirPlaceOn();
+    void manyAbandonedWaitersNeedNoStack();
     void endsItsWaiters();
     void permitsOutliveIt();
     void tokensFireAtEveryPoint();
@@ -163,6 +164,21 @@ void tst_Bulkhead::abandonedWaitersPassTheirPlaceOn()
     enter(bulkhead, inside);
     for (int i = 0; i < 50; ++i)
         bulkhead.acquire({}); // nobody awaits it
+    enter(bulkhead, last);
+    inside.permit.reset();
+    runLoop();
+    QVERIFY(last.permit);
+    QCOMPARE(bulkhead.figures().running, 1);
+}
+
+void tst_Bulkhead::manyAbandonedWaitersNeedNoStack()
+{
+    const int many = 300'000;
+    Bulkhead bulkhead({ .concurrency = 1, .queue = many + 1 });
+    Guest inside, last;
+    enter(bulkhead, inside);
+    for (int i = 0; i < many; ++i)
+        bulkhead.acquire({}); // each passes its place on at once
     enter(bulkhead, last);
     inside.permit.reset();
     runLoop();
