@@ -9,6 +9,7 @@
 
 #include <QCoroTask>
 
+#include <algorithm>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -64,6 +65,43 @@ struct Extractor<async::Context>
     static async::Context from(Exchange &exchange, qsizetype) { return exchange.context(); }
 };
 
+/// Who asks. As a handler's parameter it is the route's protection: 401 where nobody is known.
+template<>
+struct Extractor<protocol::Principal>
+{
+    static protocol::Principal from(Exchange &exchange, qsizetype) { return *exchange.principal; }
+};
+
+/// Who asks, known to have at least this role: 403 for less.
+///
+///     static QCoro::Task<Response> removeUser(users::Service &users, Context context, As<Role::Admin> caller, ...);
+template<protocol::Role least>
+struct As
+{
+    protocol::Principal value;
+    const protocol::Principal &operator*() const { return value; }
+    const protocol::Principal *operator->() const { return &value; }
+};
+template<protocol::Role least>
+struct Extractor<As<least>>
+{
+    static As<least> from(Exchange &exchange, qsizetype) { return { *exchange.principal }; }
+};
+
+/// Who asks, if anybody is known: for routes that answer everybody, and some more.
+struct MaybePrincipal
+{
+    std::shared_ptr<const protocol::Principal> value; // shared with the exchange
+    explicit operator bool() const { return bool(value); }
+    const protocol::Principal &operator*() const { return *value; }
+    const protocol::Principal *operator->() const { return value.get(); }
+};
+template<>
+struct Extractor<MaybePrincipal>
+{
+    static MaybePrincipal from(Exchange &exchange, qsizetype) { return { exchange.principal }; }
+};
+
 QString pathParameter(const Exchange &exchange, qsizetype index);
 /// Error::InvalidArgument outside [least, most].
 qint64 integerPathParameter(const Exchange &exchange, qsizetype index,
@@ -108,6 +146,14 @@ inline constexpr bool isPath = false;
 template<class T>
 inline constexpr bool isPath<Path<T>> = true;
 
+/// The role that a parameter of this type asks for.
+template<class T>
+inline constexpr std::optional<protocol::Role> roleFor = std::nullopt;
+template<>
+inline constexpr std::optional<protocol::Role> roleFor<protocol::Principal> = protocol::Role::Viewer;
+template<protocol::Role least>
+inline constexpr std::optional<protocol::Role> roleFor<As<least>> = least;
+
 /// How many of the first @p I types are Path.
 template<class Types, size_t... I>
 constexpr qsizetype pathsAmong(std::index_sequence<I...>)
@@ -140,8 +186,10 @@ Handler bind(Returned (*function)(Parameters...), Services &...services)
     using Types = std::tuple<Parameters...>;
     constexpr size_t bound = sizeof...(Services);
     static_assert(bound <= sizeof...(Parameters), "more services than parameters");
-    return [function, services = std::tuple<Services &...>(services...)](Exchange &exchange) {
-        const auto call
+    constexpr std::optional<protocol::Role> leastRole
+        = std::max({ std::optional<protocol::Role>(), detail::roleFor<std::remove_cvref_t<Parameters>>... });
+    auto call = [function, services = std::tuple<Services &...>(services...)](Exchange &exchange) {
+        const auto invoke
             = [&]<size_t... S, size_t... E>(std::index_sequence<S...>, std::index_sequence<E...>) -> Returned {
             return function(std::get<S>(services)...,
                             Extractor<std::remove_cvref_t<std::tuple_element_t<bound + E, Types>>>::from(
@@ -151,15 +199,16 @@ Handler bind(Returned (*function)(Parameters...), Services &...services)
             constexpr auto first = std::make_index_sequence<bound>();
             constexpr auto rest = std::make_index_sequence<sizeof...(Parameters) - bound>();
             if constexpr (std::is_same_v<Returned, Response>)
-                exchange.answer(call(first, rest));
+                exchange.answer(invoke(first, rest));
             else if constexpr (std::is_void_v<Returned>)
-                call(first, rest);
+                invoke(first, rest);
             else
-                detail::answerWith(exchange, call(first, rest));
+                detail::answerWith(exchange, invoke(first, rest));
         } catch (...) {
             exchange.failWithCurrentException();
         }
     };
+    return Handler(std::move(call), leastRole);
 }
 
 } // namespace godwit::http

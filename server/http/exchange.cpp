@@ -90,6 +90,7 @@ void Exchange::reset()
     route = nullptr;
     parameters.clear();
     requestId.clear();
+    principal.reset();
     startedAt = {};
     deadline = {};
     layersEntered = 0;

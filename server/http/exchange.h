@@ -5,9 +5,11 @@
 #include "server/http/request.h"
 #include "server/http/response.h"
 #include "shared/async/context.h"
+#include "shared/protocol/principal.h"
 
 #include <QVarLengthArray>
 
+#include <memory>
 #include <stop_token>
 
 class QWebSocketServer;
@@ -56,6 +58,8 @@ public:
     const Route *route = nullptr; ///< set by the pipeline; null where nothing matched
     QVarLengthArray<QByteArrayView, 4> parameters; ///< of the path, in the pattern's order, percent-encoding as sent
     QByteArray requestId; ///< set by middleware/requestid
+    /// Set by whoever authenticates; null: nobody known. Shared by the requests of one token.
+    std::shared_ptr<const protocol::Principal> principal;
     TimePoint startedAt; ///< when the request was complete
     async::Deadline deadline; ///< set from the route; the channel's sweep fires the token when it is past
     qsizetype layersEntered = 0; ///< of the middleware, by the pipeline: after() runs for these

@@ -32,6 +32,15 @@ void answerUnmatched(Exchange &exchange, const QByteArray &allow)
     exchange.answer(std::move(response));
 }
 
+/// What a handler's parameters say of its callers, before anything of the request is read for it.
+void requireRole(const Exchange &exchange, protocol::Role least)
+{
+    if (!exchange.principal)
+        throw Error(Error::Code::Unauthenticated, u"this needs a login"_s);
+    if (!exchange.principal->may(least))
+        throw Error(Error::Code::PermissionDenied, u"this needs the role %1"_s.arg(toString(least)));
+}
+
 void answerUpgradeRequired(Exchange &exchange)
 {
     Response response = problem(Status::UpgradeRequired, u"this path speaks WebSocket only"_s, &exchange);
@@ -65,6 +74,8 @@ void Pipeline::handle(Exchange &exchange)
             ++exchange.layersEntered;
             layer->before(exchange);
         }
+        if (match.route && match.route->leastRole)
+            requireRole(exchange, *match.route->leastRole);
         if (!match.route)
             answerUnmatched(exchange, match.allow);
         else if (match.route->kind == Route::Kind::WebSocket && !request.wantsWebSocket())

@@ -234,7 +234,8 @@ Route &Router::add(Method method, QByteArrayView pattern, Handler handler)
     auto route = std::make_unique<Route>();
     route->method = method;
     route->pattern = pattern.toByteArray();
-    route->handler = std::move(handler);
+    route->handler = std::move(handler.call);
+    route->leastRole = handler.leastRole;
     route->index = qsizetype(m_routes.size());
     slot = route.get();
     m_routes.push_back(std::move(route));

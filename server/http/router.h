@@ -13,7 +13,19 @@
 
 namespace godwit::http {
 
-using Handler = std::function<void(Exchange &)>;
+/// What answers, and who may ask it. bind() finds the latter among the function's parameters.
+struct Handler
+{
+    template<class Call>
+        requires std::is_invocable_v<Call &, Exchange &>
+    Handler(Call function, std::optional<protocol::Role> least = {}) : call(std::move(function)),
+                                                                       leastRole(least)
+    {
+    }
+
+    std::function<void(Exchange &)> call;
+    std::optional<protocol::Role> leastRole; ///< none: anybody
+};
 
 /// One registered endpoint.
 struct Route
@@ -22,9 +34,10 @@ struct Route
 
     Method method = Method::Get;
     QByteArray pattern; ///< `/api/tasks/{id}/cancel`; also the label of its metrics
-    Handler handler;
+    std::function<void(Exchange &)> handler;
     Kind kind = Kind::Plain;
     qsizetype index = 0; ///< dense, in order of registration: for counters by route
+    std::optional<protocol::Role> leastRole; ///< 401 for nobody known, 403 for less; none: anybody
     std::optional<std::chrono::milliseconds> deadline; ///< none: the pipeline's default; 0: no deadline (streams)
     std::optional<qint64> bodyLimit;
     Status timeoutStatus = Status::GatewayTimeout; ///< 408 on /api/search

@@ -88,6 +88,21 @@ void byItself(Exchange &exchange, const Request &request)
     exchange.answer(Response::text(request.methodName().toByteArray()));
 }
 
+Response whoAsks(protocol::Principal caller)
+{
+    return Response::text(caller.name.toUtf8());
+}
+
+Response maybeSomebody(MaybePrincipal caller)
+{
+    return Response::text(caller ? caller->name.toUtf8() : "nobody"_ba);
+}
+
+Response operators(As<protocol::Role::Operator> caller, Json<NewUser>)
+{
+    return Response::text(caller->name.toUtf8());
+}
+
 Response throwsForeign()
 {
     throw std::runtime_error("secret detail");
@@ -104,6 +119,9 @@ Router makeRouter(Users &users)
     router.get("/later/{a}/{b}", bind(later, users));
     router.get("/fails", bind(failsLater));
     router.get("/itself", bind(byItself));
+    router.get("/me", bind(whoAsks));
+    router.get("/maybe", bind(maybeSomebody));
+    router.post("/operators", bind(operators));
     router.get("/throws", bind(throwsForeign));
     return router;
 }
@@ -118,6 +136,8 @@ private Q_SLOTS:
     void extracts();
     void bodies_data();
     void bodies();
+    void aPrincipalAsParameterProtects_data();
+    void aPrincipalAsParameterProtects();
     void waitsForACoroutine();
     void anErrorThrownLaterIsAnswered();
     void nothingOfAForeignExceptionIsShown();
@@ -196,6 +216,40 @@ void tst_Bind::bodies()
     TestAnswerer answers;
     answers.handle(m_pipeline, Request::post("/users", body, type));
     QCOMPARE(int(answers.last().status()), status);
+}
+
+void tst_Bind::aPrincipalAsParameterProtects_data()
+{
+    QTest::addColumn<QString>("role"); // empty: nobody
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<int>("status");
+    const auto row = [](const char *name, const QString &role, const QByteArray &target, int status) {
+        QTest::newRow(name) << role << target << status;
+    };
+    row("anybody", {}, "/users", 200);
+    row("nobody known", {}, "/me", 401);
+    row("somebody", u"viewer"_s, "/me", 200);
+    row("nobody where somebody may be", {}, "/maybe", 200);
+    row("nobody where a role is asked for", {}, "/operators", 401);
+    row("less than the role", u"member"_s, "/operators", 403);
+    row("the role", u"operator"_s, "/operators", 415); // only now the body is looked at
+    row("more than the role", u"admin"_s, "/operators", 415);
+}
+
+void tst_Bind::aPrincipalAsParameterProtects()
+{
+    QFETCH(QString, role);
+    QFETCH(QByteArray, target);
+    QFETCH(int, status);
+    TestAnswerer answers;
+    if (!role.isEmpty())
+        answers.caller = std::make_shared<const protocol::Principal>(
+            protocol::Principal{ .userId = 1, .name = u"Ada"_s, .role = *protocol::roleFrom(role) });
+    answers.handle(m_pipeline, target == "/operators" ? Request::post(target, "", "text/plain") : Request::get(target));
+    QCOMPARE(int(answers.last().status()), status);
+    QCOMPARE(!answers.last().header("WWW-Authenticate").isNull(), status == 401);
+    if (target == "/maybe")
+        QCOMPARE(answers.last().content(), "nobody"_ba);
 }
 
 void tst_Bind::waitsForACoroutine()

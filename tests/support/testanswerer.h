@@ -33,9 +33,13 @@ public:
     {
         http::Exchange &exchange = m_exchanges.emplace_back(*this);
         exchange.request = std::move(request);
+        exchange.principal = caller;
         exchange.startedAt = std::chrono::steady_clock::now();
         return exchange;
     }
+
+    /// Who asks, as if authentication had found it; nobody at first.
+    std::shared_ptr<const protocol::Principal> caller;
 
     bool hasAnswer() const { return !m_answers.empty(); }
     size_t count() const { return m_answers.size(); }
