@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/application.h"
 
+#include "server/app/inspection.h"
 #include "server/app/version.h"
 #include "server/chat/endpoints.h"
 #include "server/db/migrations.h"
@@ -59,6 +60,7 @@ Application::Application(config::Config config, DataFolder folder)
     m_httpMetrics.setRoutes(middleware::RequestMetrics::labelsOf(m_router));
     tasks::addStandardKinds(m_tasks, m_search);
     addFigures();
+    addInspected();
     connect(&m_sampler, &metrics::Sampler::sampled, this,
             [this](const protocol::MetricsSample &sample) { m_feed.publish(sample); });
     connect(&m_drain, &Drain::finished, this, &Application::drained);
@@ -187,6 +189,13 @@ void Application::addFigures()
                         [this] { return double(m_blocking.figures().threads); });
     m_registry.addGauge("godwit_blocking_queue", "Jobs that wait for such a thread.",
                         [this] { return double(m_blocking.figures().queued); });
+}
+
+/// What the engine room shows: a line a part.
+void Application::addInspected()
+{
+    m_inspected.add(inspectable(m_pool, m_config.database));
+    m_inspected.add(inspectable(m_blocking, m_config.runtime));
 }
 
 } // namespace godwit::app

@@ -11,6 +11,7 @@
 #include "server/http/pipeline.h"
 #include "server/http/router.h"
 #include "server/metrics/httpmetrics.h"
+#include "server/metrics/inspectable.h"
 #include "server/metrics/registry.h"
 #include "server/metrics/sampler.h"
 #include "server/middleware/drain.h"
@@ -64,9 +65,11 @@ private:
     http::ListenOptions makeListenOptions() const;
     metrics::ConnectionFigures connectionFigures() const;
     void addFigures();
+    void addInspected();
 
     const config::Config m_config;
     DataFolder m_folder;
+    metrics::Inspector m_inspector; // before what registers itself
     db::Pool m_pool;
     const int m_migrated; // migrations that were applied
     runtime::BlockingPool m_blocking;
@@ -89,6 +92,7 @@ private:
     runtime::ReactorGroup m_reactors;
     std::vector<std::unique_ptr<http::HttpServer>> m_servers; // one a reactor, made and destroyed there
     Drain m_drain;
+    metrics::Registrations m_inspected{ m_inspector }; // after all that is registered
 };
 
 } // namespace godwit::app
