@@ -48,6 +48,8 @@ struct Pool::Private
                 m_connection.emplace(m_pool.options, m_access, m_pool.neverOrAbort(m_access));
                 m_openedAt = now();
                 ++m_pool.connections;
+                if (m_access == SqliteConnection::Access::Write)
+                    m_connection->countChanges(m_pool.changes);
             }
             m_usedAt = now();
             return *m_connection;
@@ -106,6 +108,7 @@ struct Pool::Private
     const Options options;
     JobLane writer{ u"database writer"_s, options.queue };
     JobLane readers{ u"database readers"_s, options.queue };
+    ChangeCounters changes;
     std::vector<std::unique_ptr<QThread>> threads;
     std::promise<void> opened; // by the writer
     std::atomic<bool> abortReads{ false };
@@ -148,6 +151,11 @@ Pool::~Pool()
 void Pool::enqueue(Lane lane, std::unique_ptr<AnyJob> job)
 {
     d->enqueue(lane == Lane::Writer ? d->writer : d->readers, std::move(job));
+}
+
+ChangeCounters::Counter Pool::changesOf(const QByteArray &table)
+{
+    return d->changes.watch(table);
 }
 
 Pool::Figures Pool::figures() const
@@ -314,6 +322,7 @@ void Pool::Private::commit(SqliteConnection &connection, std::vector<std::unique
     }
     if (done.empty())
         return;
+    changes.publish();
     ++commits;
     written += qsizetype(done.size());
     for (const auto &job : done)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/db/changecounters.h"
 #include "server/db/connection.h"
 #include "server/db/options.h"
 #include "shared/async/context.h"
@@ -55,6 +56,11 @@ public:
                                                                    std::move(finisher), std::move(committed)));
         return std::move(result);
     }
+
+    /// Counts the transactions of this pool that changed rows of @p table, by triggers too: after the commit and before
+    /// the writes' results arrive, so whoever has the answer to a write finds the count raised. What other processes
+    /// write does not count.
+    ChangeCounters::Counter changesOf(const QByteArray &table);
 
     struct Figures
     {

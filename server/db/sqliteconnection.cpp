@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/db/sqliteconnection.h"
 
+#include "server/db/changecounters.h"
+#include "server/db/fulltextrank.h"
 #include "server/db/sqlerror.h"
 
 #include <QSqlDriver>
@@ -64,6 +66,7 @@ SqliteConnection::SqliteConnection(const Options &options, Access access, const 
         if (!m_handle)
             throw toError(SQLITE_CANTOPEN, options.file + u": "_s + failure, {});
         control(pragmas(access));
+        addFullTextRank(m_handle);
     } catch (...) {
         close();
         throw;
@@ -225,6 +228,16 @@ void SqliteConnection::control(const char *sql)
     sqlite3_free(message);
     if (code != SQLITE_OK)
         throw toError(code, text, QString::fromLatin1(sql));
+}
+
+void SqliteConnection::countChanges(ChangeCounters &counters)
+{
+    sqlite3_update_hook(
+        m_handle,
+        [](void *to, int, const char *, const char *table, sqlite3_int64) {
+            static_cast<ChangeCounters *>(to)->noteChange(table);
+        },
+        &counters);
 }
 
 bool SqliteConnection::isInTransaction() const

@@ -14,6 +14,8 @@ struct sqlite3;
 
 namespace godwit::db {
 
+class ChangeCounters;
+
 /// One SQLite connection. Made, used and destroyed in one thread.
 ///
 /// Cancellation: SQLite calls us back every thousand steps of its machine, in this thread, and we look whether the job
@@ -49,6 +51,8 @@ public:
     bool isInTransaction() const;
     /// Whether the file still answers.
     bool isUsable();
+    /// Tells @p counters of each row that is written from now on. They outlive the connection.
+    void countChanges(ChangeCounters &counters);
 
 private:
     struct Statement
