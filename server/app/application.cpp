@@ -139,6 +139,7 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     options.cors.origins = toBytes(m_config.cors.origins);
     options.cors.credentials = m_config.cors.credentials;
     options.cors.maxAge = std::chrono::duration_cast<std::chrono::seconds>(m_config.cors.maxAge);
+    options.rates = m_config.rates;
     return middleware::standard(options, m_httpMetrics, m_drainSwitch);
 }
 

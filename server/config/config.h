@@ -5,6 +5,7 @@
 #include "server/config/listenaddress.h"
 #include "server/db/options.h"
 #include "server/http/limits.h"
+#include "server/middleware/ratelimits.h"
 #include "server/runtime/options.h"
 
 #include <QList>
@@ -67,6 +68,7 @@ struct Config
     Log log;
     Search search;
     http::Limits limits;
+    middleware::RateLimits rates;
     runtime::Options runtime;
     db::Options database;
 };

@@ -242,6 +242,13 @@ void addLimitKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "limits"_L1, "requests_per_connection"_L1, "After so many the connection is closed."_L1 }, 1, 2'000'000'000, [](Config &c) -> auto & { return c.limits.requestsPerConnection; }));
     keys.push_back(integer({ "limits"_L1, "connections"_L1, "Open connections of all: closed at once beyond."_L1 }, 1, 10'000'000, [](Config &c) -> auto & { return c.limits.connections; }));
     keys.push_back(integer({ "limits"_L1, "connections_per_address"_L1, "Open connections of one address; 0: no limit."_L1 }, 0, 10'000'000, [](Config &c) -> auto & { return c.limits.connectionsPerAddress; }));
+
+    keys.push_back(choice({ "limits"_L1, "rate"_L1, "Whether callers are held to the rates below: 429 beyond."_L1 }, { u"off"_s, u"on"_s }, [](Config &c) -> auto & { return c.rates.isOn; }));
+    keys.push_back(integer({ "limits"_L1, "rate_anonymous"_L1, "Requests a second of an address without a login. Of this and the others a second, twice as many may come at once."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.anonymous; }));
+    keys.push_back(integer({ "limits"_L1, "rate_search"_L1, "Searches a second of an address without a login."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.search; }));
+    keys.push_back(integer({ "limits"_L1, "rate_login"_L1, "Logins a minute of an address, all of them at once."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.login; }));
+    keys.push_back(integer({ "limits"_L1, "rate_user"_L1, "Requests a second of a user."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.user; }));
+    keys.push_back(integer({ "limits"_L1, "rate_user_search"_L1, "Searches a second of a user."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.userSearch; }));
 }
 
 void addResourceKeys(std::vector<Key> &keys)

@@ -93,6 +93,7 @@ void Exchange::reset()
     principal.reset();
     startedAt = {};
     deadline = {};
+    limiter = nullptr;
     layersEntered = 0;
     m_observer = nullptr;
     m_isAnswered = false;

@@ -5,6 +5,7 @@
 #include "server/http/request.h"
 #include "server/http/response.h"
 #include "shared/async/context.h"
+#include "shared/async/ratelimiter.h"
 #include "shared/protocol/principal.h"
 
 #include <QVarLengthArray>
@@ -62,6 +63,8 @@ public:
     std::shared_ptr<const protocol::Principal> principal;
     TimePoint startedAt; ///< when the request was complete
     async::Deadline deadline; ///< set from the route; the channel's sweep fires the token when it is past
+    const async::RateLimiter *limiter = nullptr; ///< that counted this; null: none did. By middleware/ratelimit
+    async::RateLimiter::Decision rate; ///< of the limiter
     qsizetype layersEntered = 0; ///< of the middleware, by the pipeline: after() runs for these
 
     /// For services. The token fires when the client leaves, the deadline passes or the drain is over. Made at the

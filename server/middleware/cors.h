@@ -14,7 +14,8 @@ struct CorsOptions
     QList<QByteArray> origins; ///< `https://example.org`; `*` for all, and then without credentials
     QList<QByteArray> methods{ "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" };
     QList<QByteArray> headers{ "Authorization", "Content-Type", "Last-Event-ID", "X-Request-Id" };
-    QList<QByteArray> exposedHeaders{ "X-Request-Id", "X-Cache", "Location", "Retry-After" };
+    QList<QByteArray> exposedHeaders{ "X-Request-Id", "X-Cache",   "Location",
+                                      "Retry-After",  "RateLimit", "RateLimit-Policy" };
     bool credentials = false;
     std::chrono::seconds maxAge{ 600 }; ///< for which a browser keeps what a preflight said
 

@@ -3,6 +3,7 @@
 #include "server/middleware/standard.h"
 
 #include "server/middleware/origincheck.h"
+#include "server/middleware/ratelimit.h"
 #include "server/middleware/requestid.h"
 #include "server/middleware/requestmetrics.h"
 
@@ -20,6 +21,8 @@ std::vector<std::unique_ptr<http::Middleware>> standard(const Options &options, 
         layers.push_back(std::make_unique<Cors>(options.cors)); // a page may read why it was refused
     layers.push_back(std::make_unique<Drain>(drain));
     layers.push_back(std::make_unique<OriginCheck>(options.cors.origins));
+    if (options.rates.isOn)
+        layers.push_back(std::make_unique<RateLimit>(options.rates)); // by the principal: after authentication
     return layers;
 }
 

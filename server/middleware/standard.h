@@ -6,6 +6,7 @@
 #include "server/middleware/accesslog.h"
 #include "server/middleware/cors.h"
 #include "server/middleware/drain.h"
+#include "server/middleware/ratelimits.h"
 
 #include <optional>
 
@@ -16,6 +17,7 @@ struct Options
     std::optional<AccessLog::Format> accessLog; ///< off by default
     AccessLog::Sink accessLogSink; ///< none: standard error
     CorsOptions cors; ///< its origins may open WebSockets too
+    RateLimits rates{ .isOn = false };
 };
 
 /// The middleware of every server of ours, outermost first: the one place where its order is written. What is switched

@@ -23,10 +23,18 @@ struct alignas(64) RateLimiter::Shard
     qint64 allowed = 0, refused = 0, evicted = 0;
 };
 
+static QByteArray policyOf(const RateLimiter::Options &options)
+{
+    const auto window = qint64(std::ceil(options.burst / options.perSecond - 1e-6)); // a whole number stays one
+    return '"' + options.name.toLatin1() + "\";q=" + QByteArray::number(options.burst)
+        + ";w=" + QByteArray::number(std::max<qint64>(1, window));
+}
+
 RateLimiter::RateLimiter(Options options)
     : m_options(std::move(options)),
       m_interval(std::max<Nanoseconds>(1, std::llround(1e9 / std::max(m_options.perSecond, 1e-6)))),
       m_tolerance(m_interval * std::max(1, m_options.burst)),
+      m_policyHeader(policyOf(m_options)),
       m_keysOfAShard(std::max<size_t>(1, size_t(std::max<qsizetype>(0, m_options.keys)) / shardCount)),
       m_seed(QRandomGenerator::system()->generate64()),
       m_shards(std::make_unique<std::array<Shard, shardCount>>())
@@ -114,21 +122,17 @@ Error RateLimiter::refusal(const Decision &decision) const
     using namespace std::chrono;
     const auto wait
         = decision.retryAfter == nanoseconds::max() ? milliseconds(0) : ceil<milliseconds>(decision.retryAfter);
-    return Error(Error::Code::ResourceExhausted,
-                 u"too many requests: %1 a second are allowed, and %2 at once"_s.arg(m_options.perSecond)
-                     .arg(m_options.burst))
+    const bool isSlow = m_options.perSecond < 1;
+    return Error(
+               Error::Code::ResourceExhausted,
+               u"too many requests: %1 a %2 are allowed, and %3 at once"_s.arg(m_options.perSecond * (isSlow ? 60 : 1))
+                   .arg(isSlow ? u"minute"_s : u"second"_s)
+                   .arg(m_options.burst))
         .withDecider({ .kind = Decider::Kind::RateLimit,
                        .name = m_options.name,
                        .limit = double(decision.limit),
                        .used = double(decision.limit - decision.remaining),
                        .retryAfter = wait });
-}
-
-QByteArray RateLimiter::policyHeader() const
-{
-    const auto window = qint64(std::ceil(m_options.burst / m_options.perSecond));
-    return '"' + m_options.name.toLatin1() + "\";q=" + QByteArray::number(m_options.burst)
-        + ";w=" + QByteArray::number(std::max<qint64>(1, window));
 }
 
 QByteArray RateLimiter::header(const Decision &decision) const

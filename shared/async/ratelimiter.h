@@ -63,7 +63,7 @@ public:
 
     /// The fields `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10): `"search";q=4;w=2` and
     /// `"search";r=3;t=1`.
-    QByteArray policyHeader() const;
+    QByteArray policyHeader() const { return m_policyHeader; }
     QByteArray header(const Decision &decision) const;
 
     struct Figures
@@ -100,6 +100,7 @@ private:
     const Options m_options;
     const Nanoseconds m_interval; // between two at the sustained rate
     const Nanoseconds m_tolerance; // how far into the future a key may owe: the burst
+    const QByteArray m_policyHeader;
     const size_t m_keysOfAShard, m_seed; // against keys that are chosen to collide
     std::unique_ptr<std::array<Shard, shardCount>> m_shards;
 };
