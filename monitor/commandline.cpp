@@ -16,12 +16,15 @@ static Failure wrong(const QString &text)
     return failure(Error::Code::InvalidArgument, text);
 }
 
-static Result<QByteArray> readToken(const QString &path)
+/// Read once here, so that a wrong name is said at once.
+static Result<void> checkToken(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return wrong(u"--token: cannot read \"%1\": %2"_s.arg(path, file.errorString()));
-    return file.read(16 * 1024).trimmed();
+    if (file.read(16 * 1024).trimmed().isEmpty())
+        return wrong(u"--token: there is nothing in \"%1\""_s.arg(path));
+    return {};
 }
 
 static Result<widgets::Theme::Scheme> schemeOf(const QString &name)
@@ -56,10 +59,9 @@ static Result<CommandLine> read(const QCommandLineParser &parser)
                 parser.value(u"server"_s), QLatin1StringView(protocol::routes::defaultAddress)));
     }
     if (parser.isSet(u"token"_s)) {
-        const auto token = readToken(parser.value(u"token"_s));
-        if (!token)
+        line.tokenFile = parser.value(u"token"_s);
+        if (const auto token = checkToken(line.tokenFile); !token)
             return Failure(token.error());
-        line.token = *token;
     }
     if (parser.isSet(u"theme"_s)) {
         const auto scheme = schemeOf(parser.value(u"theme"_s));
@@ -87,7 +89,11 @@ Result<CommandLine> CommandLine::parse(const QStringList &arguments)
     parser.setApplicationDescription(u"Watches a Godwit server: load, chat, tasks and search."_s);
     parser.addOptions({
         { u"server"_s, u"Address of the server; else the one of last time, else http://127.0.0.1:8420."_s, u"url"_s },
-        { u"token"_s, u"Sends the token in FILE to the server."_s, u"file"_s },
+        { u"token"_s,
+          u"Connects with the token in FILE, as `godwitd token create` makes one; else with the local token of a "
+          u"server "
+          "of yours on this machine, else by a login."_s,
+          u"file"_s },
         { u"page"_s, u"Starts with a page: overview, chat, tasks or search."_s, u"name"_s },
         { u"theme"_s, u"Colours: light, dark or system."_s, u"name"_s },
         { u"size"_s, u"Size of the window, such as 1280x840."_s, u"size"_s },

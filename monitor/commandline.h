@@ -5,7 +5,6 @@
 #include "monitor/widgets/theme.h"
 #include "shared/core/result.h"
 
-#include <QByteArray>
 #include <QSize>
 #include <QStringList>
 #include <QUrl>
@@ -19,7 +18,7 @@ namespace godwit {
 struct CommandLine
 {
     std::optional<QUrl> server; ///< the one of last time if empty
-    QByteArray token;
+    QString tokenFile; ///< readable; empty: none
     QString page;
     std::optional<widgets::Theme::Scheme> scheme;
     std::optional<QSize> size;

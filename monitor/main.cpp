@@ -57,7 +57,7 @@ int main(int argc, char *argv[])
     theme.setScheme(line->scheme.value_or(settings.scheme()));
     MainWindow::Options options;
     options.session.server = line->server.value_or(settings.server());
-    options.session.token = line->token;
+    options.session.tokenFile = line->tokenFile;
     options.dataFolder = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
     MainWindow window(options, theme, settings);
     if (line->size)

@@ -207,6 +207,7 @@ void MainWindow::showStatus(const client::ConnectionState &state)
     case Phase::Waiting:
         return m_status->setText(tr("%1: %2 (attempt %3)").arg(at, state.reason).arg(state.failures));
     case Phase::Ended:
+    case Phase::Unauthenticated:
         return m_status->setText(tr("%1: %2").arg(at, state.reason));
     case Phase::Connecting:
     case Phase::Offline:

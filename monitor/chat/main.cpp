@@ -57,7 +57,10 @@ int main(int argc, char *argv[])
     parser.setApplicationDescription(u"Chat rooms of a Godwit server."_s);
     const QCommandLineOption help = parser.addHelpOption(), version = parser.addVersionOption();
     const QCommandLineOption server(u"server"_s, u"Address of the server."_s, u"URL"_s);
-    const QCommandLineOption token(u"token"_s, u"File with the access token."_s, u"FILE"_s);
+    const QCommandLineOption token(
+        u"token"_s,
+        u"Connects with the token in FILE, as `godwitd token create` makes one; else with the local token of a server of yours on this machine, else by a login."_s,
+        u"FILE"_s);
     const QCommandLineOption user(u"user"_s, u"The name that others see."_s, u"NAME"_s);
     const QCommandLineOption room(u"room"_s, u"The room to show first."_s, u"NAME"_s);
     const QCommandLineOption theme(u"theme"_s, u"system, light or dark."_s, u"NAME"_s);
@@ -81,7 +84,7 @@ int main(int argc, char *argv[])
         QFile file(parser.value(token));
         if (!file.open(QIODevice::ReadOnly))
             return complain(u"%1: %2"_s.arg(file.fileName(), file.errorString()));
-        options.session.token = file.readAll().trimmed();
+        options.session.tokenFile = file.fileName();
     }
     bool isNumber = false;
     const double seconds = parser.value(after).toDouble(&isNumber);

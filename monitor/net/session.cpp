@@ -4,6 +4,8 @@
 
 #include "shared/protocol/routes.h"
 
+#include <QPointer>
+
 #include <algorithm>
 
 namespace godwit::net {
@@ -22,11 +24,14 @@ static QString systemUser()
 Session::Session(Options options, QObject *parent)
     : QObject(parent),
       m_options(std::move(options)),
+      m_credentials(
+          { .server = m_options.server, .tokenFile = m_options.tokenFile, .dataFolder = m_options.daemonFolder }),
       m_api(m_options.server)
 {
     if (m_options.user.isEmpty())
         m_options.user = systemUser();
-    m_api.setToken(m_options.token);
+    m_api.setCredentials(m_credentials);
+    m_options.connection.credentials = &m_credentials;
     // Someone looks at these windows and waits: the server that came back is seen soon.
     auto &longest = m_options.connection.backoff.maximum;
     longest = std::min(longest, std::chrono::milliseconds(10'000));
@@ -35,6 +40,69 @@ Session::Session(Options options, QObject *parent)
     lasting.afterEnd = client::ConnectionOptions::AfterEnd::Retry;
     m_metrics = std::make_unique<client::EventSource>(
         m_api.request(QString::fromLatin1(protocol::routes::metricsStream)), lasting);
+    connect(m_metrics.get(), &client::Connection::stateChanged, this, [this](const client::ConnectionState &state) {
+        if (state.isOnline())
+            identify(); // anew each time: a role may have changed meanwhile
+    });
+    connect(&m_credentials, &client::Credentials::changed, this, [this] {
+        m_isIdentified = m_credentials.principal().has_value();
+        m_isAsking = false;
+        ++m_asked;
+        if (m_isIdentified)
+            Q_EMIT identified();
+    });
+}
+
+bool Session::isNamed() const
+{
+    const auto &principal = m_credentials.principal();
+    return principal && principal->userId > 0;
+}
+
+QString Session::user() const
+{
+    return isNamed() ? m_credentials.principal()->name : m_options.user;
+}
+
+bool Session::may(protocol::Role role) const
+{
+    const auto &principal = m_credentials.principal();
+    return !principal || principal->may(role);
+}
+
+QString Session::whyNot(protocol::Role role) const
+{
+    if (may(role))
+        return {};
+    const auto &principal = m_credentials.principal();
+    return tr("Needs the role %1; %2 has the role %3")
+        .arg(protocol::toString(role), principal->name, protocol::toString(principal->role));
+}
+
+void Session::identify()
+{
+    if (!m_isAsking)
+        askWhoWeAre();
+}
+
+QCoro::Task<> Session::askWhoWeAre()
+{
+    const QPointer<Session> self = this;
+    m_isAsking = true;
+    const int question = ++m_asked;
+    const Result<client::Answer> answer = co_await m_api.get(QString::fromLatin1(protocol::routes::authMe));
+    if (!self || (!answer && answer.error().code() == Error::Code::Cancelled) || question != m_asked)
+        co_return;
+    m_isAsking = false;
+    if (!answer && answer.error().code() == Error::Code::Unauthenticated)
+        co_return; // a login will tell
+    const auto principal
+        = answer.and_then([](const client::Answer &a) { return protocol::Principal::fromJson(a.object()); });
+    m_isIdentified = true;
+    if (principal || principal.error().code() == Error::Code::NotFound) // 404: a server without logins
+        m_credentials.setPrincipal(principal ? std::optional(*principal) : std::nullopt);
+    if (self)
+        Q_EMIT identified();
 }
 
 std::unique_ptr<client::EventSource> Session::eventSource(const QString &path, const QUrlQuery &query) const

@@ -42,7 +42,12 @@ OverviewPage::OverviewPage(net::Session &session, const Clock &clock, QWidget *p
     layout->addWidget(makeCharts(), 1);
     layout->addWidget(makeRoutes());
     m_empty = new widgets::EmptyState;
-    connect(m_empty, &widgets::EmptyState::actionTriggered, &session.metrics(), &client::Connection::retryNow);
+    connect(m_empty, &widgets::EmptyState::actionTriggered, this, [this] {
+        if (m_session.metrics().state().phase == client::ConnectionState::Phase::Unauthenticated)
+            Q_EMIT loginRequested();
+        else
+            m_session.metrics().retryNow();
+    });
     m_stack = new QStackedWidget;
     m_stack->addWidget(m_empty);
     m_stack->addWidget(live);
@@ -85,6 +90,10 @@ void OverviewPage::showConnection(const client::ConnectionState &state)
     case Phase::Offline:
         m_empty->setContent(u"offline"_s, tr("Not connected to %1").arg(address), state.reason);
         break;
+    case Phase::Unauthenticated:
+        m_empty->setContent(u"lock"_s, tr("%1 asks for a login").arg(address), state.reason);
+        m_empty->setAction(tr("Log in…"));
+        return;
     case Phase::Connecting:
         m_empty->setContent(u"connecting"_s, tr("Connecting to %1").arg(address), {});
         break;

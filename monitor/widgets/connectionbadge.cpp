@@ -29,6 +29,8 @@ QString connectionText(const ConnectionState &state, TimePoint now)
     }
     case Phase::Ended:
         return ConnectionBadge::tr("Ended");
+    case Phase::Unauthenticated:
+        return ConnectionBadge::tr("Not logged in");
     }
     Q_UNREACHABLE();
 }
@@ -45,6 +47,8 @@ static QString iconOf(Phase phase)
         return u"online"_s;
     case Phase::Waiting:
         return u"waiting"_s;
+    case Phase::Unauthenticated:
+        return u"lock"_s;
     }
     Q_UNREACHABLE();
 }
@@ -66,7 +70,12 @@ void ConnectionBadge::follow(client::Connection &connection)
     disconnect(m_stateConnection);
     disconnect(m_clickConnection);
     m_stateConnection = connect(&connection, &client::Connection::stateChanged, this, &ConnectionBadge::setState);
-    m_clickConnection = connect(this, &QToolButton::clicked, &connection, &client::Connection::retryNow);
+    m_clickConnection = connect(this, &QToolButton::clicked, &connection, [this, &connection] {
+        if (m_state.phase == Phase::Unauthenticated)
+            Q_EMIT loginRequested();
+        else
+            connection.retryNow();
+    });
     setState(connection.state());
 }
 
@@ -93,19 +102,22 @@ void ConnectionBadge::refresh()
     const Tokens &tokens = Tokens::of(*this);
     const bool isOnline = m_state.isOnline();
     const bool isStale = isOnline && m_stale;
-    const QString kind = isStale          ? u"warning"_s
-        : isOnline                        ? u"ok"_s
-        : m_state.phase == Phase::Waiting ? u"danger"_s
-                                          : u"neutral"_s;
-    const QColor colour = isStale         ? tokens.warning
-        : isOnline                        ? tokens.ok
-        : m_state.phase == Phase::Waiting ? tokens.danger
-                                          : tokens.mutedText;
+    const bool isLocked = m_state.phase == Phase::Unauthenticated;
+    const QString kind = isStale || isLocked ? u"warning"_s
+        : isOnline                           ? u"ok"_s
+        : m_state.phase == Phase::Waiting    ? u"danger"_s
+                                             : u"neutral"_s;
+    const QColor colour = isStale || isLocked ? tokens.warning
+        : isOnline                            ? tokens.ok
+        : m_state.phase == Phase::Waiting     ? tokens.danger
+                                              : tokens.mutedText;
     const QString text = isStale ? tr("Connected, no data") : connectionText(m_state, Clock::system().now());
     if (text != this->text())
         setText(text);
     setIcon(lineIcon(isStale ? u"waiting"_s : iconOf(m_state.phase), colour));
-    setToolTip(m_state.phase == Phase::Waiting ? tr("%1. Click to try now.").arg(m_state.reason) : m_state.reason);
+    setToolTip(m_state.phase == Phase::Waiting ? tr("%1. Click to try now.").arg(m_state.reason)
+                   : isLocked                  ? tr("%1. Click to log in.").arg(m_state.reason)
+                                               : m_state.reason);
     setAccessibleName(tr("Connection: %1").arg(text));
     if (property("kind").toString() != kind) {
         setProperty("kind", kind);

@@ -12,7 +12,8 @@ namespace godwit::widgets {
 /// What a user is told about @p state at @p now: "Connected", "Retrying in 12 s".
 QString connectionText(const client::ConnectionState &state, TimePoint now);
 
-/// The state of a connection in colour, sign and words, with the time to the next attempt. A click retries at once.
+/// The state of a connection in colour, sign and words, with the time to the next attempt. A click retries at once, or
+/// asks for a login where that is what is missing.
 class ConnectionBadge : public QToolButton
 {
     Q_OBJECT
@@ -25,6 +26,9 @@ public:
     void setState(const client::ConnectionState &state);
     /// Besides the state: data that no longer arrives although the connection stands.
     void setStale(bool stale);
+
+Q_SIGNALS:
+    void loginRequested();
 
 protected:
     void changeEvent(QEvent *event) override;

@@ -41,6 +41,8 @@ Q_SIGNALS:
     void notified(const QString &text);
     /// The same, for what went wrong.
     void failed(const QString &text);
+    /// The user wants to log in.
+    void loginRequested();
 
 private:
     QString m_title, m_icon;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/client/apiclient.h"
 
+#include "shared/client/credentials.h"
 #include "shared/client/problem.h"
 
 #include <QCoreApplication>
@@ -28,6 +29,28 @@ public:
 
 private:
     QNetworkReply *m_reply;
+};
+
+/// Resumes when another token than @p refused is there, or none can be had.
+class ApiClient::Renewed
+{
+public:
+    Renewed(ApiClient &client, QByteArray refused) : m_client(client), m_refused(std::move(refused)) { }
+
+    bool await_ready() const { return false; }
+    void await_suspend(std::coroutine_handle<> coroutine)
+    {
+        m_client.m_credentials->renew(m_refused, &m_client, [this, coroutine](const Result<void> &outcome) {
+            m_outcome = outcome;
+            coroutine.resume(); // which ends this
+        });
+    }
+    Result<void> await_resume() { return std::move(m_outcome); }
+
+private:
+    ApiClient &m_client;
+    QByteArray m_refused;
+    Result<void> m_outcome;
 };
 
 static constexpr char timedOut[] = "godwitTimedOut";
@@ -68,6 +91,8 @@ ApiClient::ApiClient(QUrl server) : m_server(std::move(server)) { }
 
 ApiClient::~ApiClient()
 {
+    if (m_credentials)
+        m_credentials->cancel(this);
     const auto pending = m_network.findChildren<QNetworkReply *>();
     for (QNetworkReply *reply : pending)
         reply->abort();
@@ -80,26 +105,72 @@ QNetworkRequest ApiClient::request(const QString &path, const QUrlQuery &query) 
     url.setQuery(query);
     QNetworkRequest request(url);
     request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
-    if (!m_token.isEmpty())
-        request.setRawHeader("Authorization"_ba, "Bearer "_ba + m_token);
+    if (const QByteArray sent = token(); !sent.isEmpty())
+        request.setRawHeader("Authorization"_ba, "Bearer "_ba + sent);
     return request;
+}
+
+void ApiClient::setCredentials(Credentials &credentials)
+{
+    m_credentials = &credentials;
+}
+
+QByteArray ApiClient::token() const
+{
+    return m_credentials ? m_credentials->token() : m_token;
 }
 
 QCoro::Task<Result<Answer>> ApiClient::get(QString path, QUrlQuery query, std::stop_token stop)
 {
-    return finish(m_network.get(request(path, query)), std::move(stop));
+    return ask({ .method = Method::Get, .path = std::move(path), .query = std::move(query) }, std::move(stop));
 }
 
-QCoro::Task<Result<Answer>> ApiClient::post(QString path, QJsonObject body)
+QCoro::Task<Result<Answer>> ApiClient::post(QString path, QJsonObject body, std::stop_token stop)
 {
-    QNetworkRequest post = request(path);
-    post.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
-    return finish(m_network.post(post, QJsonDocument(body).toJson(QJsonDocument::Compact)));
+    QByteArray bytes = QJsonDocument(body).toJson(QJsonDocument::Compact);
+    return ask({ .method = Method::Post, .path = std::move(path), .body = std::move(bytes) }, std::move(stop));
 }
 
 QCoro::Task<Result<Answer>> ApiClient::remove(QString path)
 {
-    return finish(m_network.deleteResource(request(path)));
+    return ask({ .method = Method::Delete, .path = std::move(path) });
+}
+
+QNetworkReply *ApiClient::begin(const Call &call)
+{
+    QNetworkRequest made = request(call.path, call.query);
+    switch (call.method) {
+    case Method::Get:
+        return m_network.get(made);
+    case Method::Post:
+        made.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
+        return m_network.post(made, call.body);
+    case Method::Delete:
+        return m_network.deleteResource(made);
+    }
+    Q_UNREACHABLE();
+}
+
+/// The client may be gone after each suspension, but only if that ended with Cancelled.
+QCoro::Task<Result<Answer>> ApiClient::ask(Call call, std::stop_token stop)
+{
+    if (m_credentials && !m_credentials->isFresh()) {
+        Renewed renewed(*this, m_credentials->token());
+        const Result<void> outcome = co_await renewed;
+        if (!outcome)
+            co_return Failure(outcome.error());
+    }
+    const QByteArray sent = token();
+    Result<Answer> answer = co_await finish(begin(call), stop);
+    if (answer || answer.error().code() != Error::Code::Unauthenticated || !m_credentials)
+        co_return answer;
+    Renewed renewed(*this, sent);
+    const Result<void> outcome = co_await renewed;
+    if (!outcome && outcome.error().code() == Error::Code::Cancelled)
+        co_return Failure(outcome.error());
+    if (!outcome)
+        co_return answer;
+    co_return co_await finish(begin(call), stop);
 }
 
 /// Touches nothing of the client after its first suspension: it may be gone by then.

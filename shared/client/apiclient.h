@@ -9,6 +9,7 @@
 #include <QJsonObject>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
+#include <QPointer>
 #include <QUrlQuery>
 #include <qcorotask.h>
 
@@ -16,6 +17,8 @@
 #include <stop_token>
 
 namespace godwit::client {
+
+class Credentials;
 
 /// What a 2xx answer brought.
 struct Answer
@@ -34,6 +37,9 @@ struct Answer
 /// DeadlineExceeded after the timeout, or Cancelled when the client is destroyed (the waiting coroutine then runs on
 /// from inside the destructor, so hold a QPointer to whatever may be gone). One thread.
 ///
+/// With Credentials a request waits for an access token that is to be renewed, and is repeated once after a 401 if
+/// there is another token then: the server has not begun with what it refused.
+///
 ///     const QPointer<SearchPage> self = this;
 ///     const Result<Answer> answer = co_await m_session.api().get(u"/api/search"_s, query);
 ///     if (!self)
@@ -46,22 +52,38 @@ public:
 
     /// Ends with Cancelled, and the request is given up, as soon as @p stop fires; in this thread.
     QCoro::Task<Result<Answer>> get(QString path, QUrlQuery query = {}, std::stop_token stop = {});
-    QCoro::Task<Result<Answer>> post(QString path, QJsonObject body = {});
+    QCoro::Task<Result<Answer>> post(QString path, QJsonObject body = {}, std::stop_token stop = {});
     QCoro::Task<Result<Answer>> remove(QString path);
 
     /// Address and headers of a request to @p path: what EventSource and Socket take.
     QNetworkRequest request(const QString &path, const QUrlQuery &query = {}) const;
 
     const QUrl &server() const { return m_server; }
-    /// Sent as `Authorization: Bearer`; none if empty.
+    /// Sent as `Authorization: Bearer`; none if empty. Not together with Credentials.
     void setToken(QByteArray token) { m_token = std::move(token); }
+    /// @p credentials must outlive this.
+    void setCredentials(Credentials &credentials);
     void setTimeout(std::chrono::milliseconds timeout) { m_timeout = timeout; }
 
 private:
-    QCoro::Task<Result<Answer>> finish(QNetworkReply *reply, std::stop_token stop = {});
+    enum class Method { Get, Post, Delete };
+    struct Call
+    {
+        Method method;
+        QString path;
+        QUrlQuery query{};
+        QByteArray body{};
+    };
+    class Renewed;
+
+    QByteArray token() const;
+    QNetworkReply *begin(const Call &call);
+    QCoro::Task<Result<Answer>> ask(Call call, std::stop_token stop = {});
+    QCoro::Task<Result<Answer>> finish(QNetworkReply *reply, std::stop_token stop);
 
     QUrl m_server;
     QByteArray m_token;
+    QPointer<Credentials> m_credentials;
     std::chrono::milliseconds m_timeout{ 10'000 };
     QNetworkAccessManager m_network;
 };

@@ -5,11 +5,15 @@
 #include "shared/client/backoff.h"
 #include "shared/core/clock.h"
 
+#include <QNetworkRequest>
 #include <QObject>
+#include <QPointer>
 #include <QString>
 #include <QTimer>
 
 namespace godwit::client {
+
+class Credentials;
 
 /// Where a connection stands; what a user is shown, without embellishment.
 struct ConnectionState
@@ -20,11 +24,12 @@ struct ConnectionState
         Online,
         Waiting, ///< lost or refused; the next attempt starts at `until`
         Ended, ///< the server said that there is no more; no further attempt
+        Unauthenticated, ///< the server asks for a login; the next attempt starts with it
     };
 
     Phase phase = Phase::Offline;
     TimePoint until{}; ///< Waiting only
-    QString reason{}; ///< Waiting and Ended: why, for people
+    QString reason{}; ///< Waiting, Ended and Unauthenticated: why, for people
     int failures = 0; ///< attempts that failed in a row
 
     bool isOnline() const { return phase == Phase::Online; }
@@ -44,15 +49,19 @@ struct ConnectionOptions
     /// A connection that held for less does not reset the backoff: a server that accepts and drops is no busy loop.
     std::chrono::milliseconds stableAfter{ 5'000 };
     AfterEnd afterEnd = AfterEnd::Stop;
+    Credentials *credentials = nullptr; ///< what is sent at each connect; must outlive the connection
     const Clock *clock = &Clock::system();
 };
 
-/// What EventSource and Socket have in common: state, retries with backoff, and the watchdog. One thread.
+/// What EventSource and Socket have in common: state, retries with backoff, the watchdog, and the token of each
+/// attempt. Starts over when the credentials are another's. One thread.
 class Connection : public QObject
 {
     Q_OBJECT
 
 public:
+    ~Connection() override;
+
     const ConnectionState &state() const { return m_state; }
     bool isOnline() const { return m_state.isOnline(); }
 
@@ -60,7 +69,7 @@ public:
     void start();
     /// Drops the connection; Offline until the next start().
     void stop();
-    /// Ends a wait now (the user's "retry").
+    /// Ends a wait, also that for a login, now (the user's "retry").
     void retryNow();
 
 Q_SIGNALS:
@@ -80,6 +89,10 @@ protected:
     void lost(const QString &reason, std::chrono::milliseconds atLeast = {});
     /// Gone by the server's own will; for good, unless AfterEnd says otherwise.
     void ended(const QString &reason);
+    /// The server has answered 401: tries once more with another token, if there is one.
+    void unauthenticated(const QString &reason);
+    /// Puts the token of now into @p request.
+    void authorize(QNetworkRequest &request);
     /// A byte came: rewinds the watchdog.
     void heard();
 
@@ -88,10 +101,17 @@ protected:
 
 private:
     void attempt();
+    void begin();
+    void startOver();
+    void renew(const QByteArray &refused, const QString &reason);
+    void drop();
     void setState(ConnectionState state);
 
     ConnectionOptions m_options;
     Backoff m_backoff;
+    QPointer<Credentials> m_credentials;
+    QByteArray m_sentToken;
+    bool m_hasRenewed = false; // since the last success: a new token that is refused, too, is not renewed again
     ConnectionState m_state;
     TimePoint m_onlineSince{};
     QTimer m_retry;

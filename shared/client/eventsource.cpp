@@ -29,6 +29,7 @@ EventSource::~EventSource()
 void EventSource::open()
 {
     m_parser.reset();
+    authorize(m_request);
     if (!m_lastEventId.isEmpty())
         m_request.setRawHeader("Last-Event-ID"_ba, m_lastEventId);
     m_reply.reset(m_network.get(m_request));
@@ -95,6 +96,8 @@ void EventSource::refuse()
 {
     const int status = statusOf(*m_reply);
     const QString reason = errorOf(*m_reply, m_reply->read(64 * 1024)).message();
+    if (status == 401)
+        return unauthenticated(reason);
     const bool isFinal = status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
     lost(reason, isFinal ? backoff().maximum() : retryAfter(*m_reply));
 }

@@ -3,6 +3,7 @@
 #include "shared/client/problem.h"
 
 #include <QCoreApplication>
+#include <QHash>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -57,6 +58,32 @@ static QString networkMessage(const QNetworkReply &reply)
     }
 }
 
+static Decider::Kind kindOf(const QString &name)
+{
+    static const QHash<QString, Decider::Kind> kinds{
+        { u"rate_limit"_s, Decider::Kind::RateLimit }, { u"circuit_breaker"_s, Decider::Kind::CircuitBreaker },
+        { u"bulkhead"_s, Decider::Kind::Bulkhead },    { u"deadline"_s, Decider::Kind::Deadline },
+        { u"shedding"_s, Decider::Kind::Shedding },    { u"validation"_s, Decider::Kind::Validation },
+    };
+    return kinds.value(name, Decider::Kind::RateLimit);
+}
+
+/// Who refused, with its numbers; of an answer without them at least when to come back, if that is said.
+static Error withDecider(Error error, const QNetworkReply &reply, const QJsonObject &problem)
+{
+    const QJsonObject json = problem.value("decider"_L1).toObject();
+    const auto wait = std::chrono::duration<double>(json.value("retry_after"_L1).toDouble());
+    Decider decider{ .kind = kindOf(json.value("kind"_L1).toString()),
+                     .name = json.value("name"_L1).toString(),
+                     .limit = json.value("limit"_L1).toDouble(),
+                     .used = json.value("used"_L1).toDouble(),
+                     .retryAfter = std::chrono::ceil<std::chrono::milliseconds>(wait) };
+    decider.retryAfter = std::max(decider.retryAfter, retryAfter(reply));
+    if (json.isEmpty() && decider.retryAfter.count() == 0)
+        return error;
+    return std::move(error).withDecider(std::move(decider));
+}
+
 int statusOf(const QNetworkReply &reply)
 {
     return reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
@@ -70,10 +97,10 @@ Error errorOf(const QNetworkReply &reply, QByteArrayView body)
     const QJsonObject problem = QJsonDocument::fromJson(body.toByteArray()).object();
     for (const QLatin1StringView member : { "detail"_L1, "title"_L1 }) {
         if (const QString text = problem.value(member).toString(); !text.isEmpty())
-            return { codeOf(status), text };
+            return withDecider({ codeOf(status), text }, reply, problem);
     }
     const QString phrase = reply.attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString();
-    return { codeOf(status), u"%1 %2"_s.arg(QString::number(status), phrase).trimmed() };
+    return withDecider({ codeOf(status), u"%1 %2"_s.arg(QString::number(status), phrase).trimmed() }, reply, problem);
 }
 
 std::chrono::milliseconds retryAfter(const QNetworkReply &reply)

@@ -11,7 +11,7 @@
 namespace godwit::client {
 
 /// The error that a failed reply stands for: the `detail` or `title` of a problem+json @p body, else the status line,
-/// else what the network said. Its text is fit to be shown.
+/// else what the network said. Its text is fit to be shown; its decider says who refused, and when to come back.
 Error errorOf(const QNetworkReply &reply, QByteArrayView body);
 
 /// Zero without a status (no answer came).

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/client/socket.h"
 
+#include "shared/client/problem.h"
+
 namespace godwit::client {
 
 using namespace Qt::StringLiterals;
@@ -53,12 +55,18 @@ void Socket::open()
         if (now == QAbstractSocket::UnconnectedState)
             onClosed();
     });
+    authorize(m_request);
     m_socket->open(m_request);
 }
 
 void Socket::abandon()
 {
     m_ping.stop();
+    if (m_why) {
+        m_why->disconnect(this);
+        m_why->abort();
+        m_why.reset();
+    }
     if (!m_socket)
         return;
     m_socket->disconnect(this);
@@ -78,7 +86,7 @@ void Socket::onOpened()
 void Socket::onClosed()
 {
     if (!isOnline())
-        return lost(m_socket->errorString());
+        return askWhy(m_socket->errorString());
     // Without a close frame the code is 1000 as well, but then there is an error of the transport.
     const bool wasClosed = m_socket->error() == QAbstractSocket::UnknownSocketError;
     const auto code = m_socket->closeCode();
@@ -89,6 +97,32 @@ void Socket::onClosed()
     const bool isRefused = code == QWebSocketProtocol::CloseCodePolicyViolated;
     lost(said.isEmpty() ? tr("The connection was lost") : said,
          isRefused ? backoff().maximum() : std::chrono::milliseconds{});
+}
+
+/// @param said by QWebSocket.
+void Socket::askWhy(const QString &said)
+{
+    QNetworkRequest request = m_request;
+    QUrl url = m_request.url();
+    url.setScheme(url.scheme() == "wss"_L1 ? u"https"_s : u"http"_s);
+    request.setUrl(url);
+    request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+    m_why.reset(m_network.get(request));
+    connect(m_why.get(), &QNetworkReply::finished, this, [this, said] { onToldWhy(said); });
+}
+
+void Socket::onToldWhy(const QString &said)
+{
+    static constexpr int upgradeRequired = 426; // then it was not this request that was refused
+
+    const int status = statusOf(*m_why);
+    if (status >= 200 && (status < 300 || status == upgradeRequired))
+        return lost(said);
+    const QString reason = errorOf(*m_why, m_why->read(64 * 1024)).message();
+    if (status == 401)
+        return unauthenticated(reason);
+    const bool isFinal = status >= 400 && status < 500 && status != 408 && status != 425 && status != 429;
+    lost(reason, isFinal ? backoff().maximum() : retryAfter(*m_why));
 }
 
 } // namespace godwit::client

@@ -4,6 +4,8 @@
 
 #include "shared/client/connection.h"
 
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
 #include <QNetworkRequest>
 #include <QQueue>
 #include <QWebSocket>
@@ -15,7 +17,8 @@ namespace godwit::client {
 /// A WebSocket that comes back, with the states of EventSource. A ping is sent every third of the silence that counts
 /// as death. What is sent meanwhile waits in a bounded outbox and goes out in order once online.
 ///
-/// Close code 1000 from the server ends it; 1008 (refused) waits the longest time; all else is retried.
+/// Close code 1000 from the server ends it; 1008 (refused) waits the longest time; all else is retried. Of a handshake
+/// that the server refused QWebSocket tells a number at most: it is asked the same by HTTP, and its answer tells why.
 class Socket : public Connection
 {
     Q_OBJECT
@@ -46,9 +49,13 @@ protected:
 private:
     void onOpened();
     void onClosed();
+    void askWhy(const QString &said);
+    void onToldWhy(const QString &said);
 
     QNetworkRequest m_request;
     std::unique_ptr<QWebSocket, QScopedPointerDeleteLater> m_socket;
+    QNetworkAccessManager m_network;
+    std::unique_ptr<QNetworkReply, QScopedPointerDeleteLater> m_why;
     QQueue<QString> m_outbox;
     QTimer m_ping;
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/principal.h"
 
+#include "shared/core/jsonreader.h"
+
 using namespace Qt::StringLiterals;
 
 namespace godwit::protocol {
@@ -28,6 +30,23 @@ std::optional<Role> roleFrom(QStringView text)
             return role;
     }
     return std::nullopt;
+}
+
+QJsonObject Principal::toJson() const
+{
+    return { { u"id"_s, userId }, { u"name"_s, name }, { u"role"_s, toString(role) } };
+}
+
+Result<Principal> Principal::fromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    Principal principal{ .userId = reader.integer("id"_L1, 0), .name = reader.string("name"_L1) };
+    const QString role = reader.string("role"_L1);
+    if (const auto known = roleFrom(role))
+        principal.role = *known;
+    else
+        reader.fail("role"_L1, u"is none of viewer, member, operator, admin"_s);
+    return reader.finish(std::move(principal));
 }
 
 } // namespace godwit::protocol

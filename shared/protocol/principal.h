@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "shared/core/result.h"
+
+#include <QJsonObject>
 #include <QString>
 
 #include <optional>
@@ -25,6 +28,9 @@ struct Principal
     qint64 userId = 0; ///< 0: nobody of the table of users (a local program, or a name given in open mode)
     QString name{};
     Role role = Role::Viewer;
+
+    QJsonObject toJson() const; ///< what GET /api/auth/me answers
+    static Result<Principal> fromJson(const QJsonObject &json);
 
     bool may(Role atLeast) const { return role >= atLeast; }
     friend bool operator==(const Principal &, const Principal &) = default;

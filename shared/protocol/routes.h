@@ -6,6 +6,10 @@
 namespace godwit::protocol::routes {
 
 inline constexpr char defaultAddress[] = "http://127.0.0.1:8420";
+inline constexpr char authLogin[] = "/api/auth/login";
+inline constexpr char authRefresh[] = "/api/auth/refresh";
+inline constexpr char authLogout[] = "/api/auth/logout";
+inline constexpr char authMe[] = "/api/auth/me";
 inline constexpr char health[] = "/health";
 inline constexpr char metricsStream[] = "/api/metrics/stream";
 inline constexpr char search[] = "/api/search";

@@ -62,6 +62,11 @@ public:
     }
 
     const QUrl &url() const { return m_url; }
+    /// By the local token, which is another one after each start.
+    net::Session::Options session(const QString &user, const client::ConnectionOptions &connection) const
+    {
+        return { .server = m_url, .daemonFolder = m_data.path(), .user = user, .connection = connection };
+    }
 
 private:
     QTemporaryDir m_data;
@@ -116,11 +121,11 @@ void tst_Windows::initTestCase()
     m_chatSettings = std::make_unique<widgets::Settings>(*m_chatStore);
 
     MainWindow::Options monitor;
-    monitor.session = { .server = m_daemon.url(), .token = {}, .user = u"ada"_s, .connection = quick };
+    monitor.session = m_daemon.session(u"ada"_s, quick);
     m_monitor = std::make_unique<MainWindow>(monitor, *m_theme, widgets::Settings(*m_monitorStore));
     m_monitor->show();
     ChatWindow::Options chat;
-    chat.session = { .server = m_daemon.url(), .token = {}, .user = u"bob"_s, .connection = quick };
+    chat.session = m_daemon.session(u"bob"_s, quick);
     chat.dataFolder = m_folder.filePath(u"data"_s);
     m_chat = std::make_unique<ChatWindow>(chat, *m_chatSettings);
     m_chat->show();

@@ -37,7 +37,7 @@ struct Stage
         connection.backoff.first = 10ms;
         connection.backoff.minimum = 1ms;
         connection.backoff.maximum = 50ms;
-        session.emplace(net::Session::Options{ server.url(), {}, u"bob"_s, connection });
+        session.emplace(net::Session::Options{ .server = server.url(), .user = u"bob"_s, .connection = connection });
         open(outboxFile);
     }
     void open(const QString &outboxFile = {})

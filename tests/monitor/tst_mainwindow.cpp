@@ -186,13 +186,16 @@ void tst_MainWindow::commandLine()
 
 void tst_MainWindow::tokenFile()
 {
+    QFile empty(m_folder.filePath(u"empty"_s));
+    QVERIFY(empty.open(QIODevice::WriteOnly));
+    QVERIFY(!CommandLine::parse({ u"godwit-monitor"_s, u"--token"_s, empty.fileName() }));
     QFile file(m_folder.filePath(u"token"_s));
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("secret\n");
     file.close();
     const auto line = CommandLine::parse({ u"godwit-monitor"_s, u"--token"_s, file.fileName() });
     QVERIFY(line);
-    QCOMPARE(line->token, "secret"_ba);
+    QCOMPARE(line->tokenFile, file.fileName());
 }
 
 QTEST_MAIN(tst_MainWindow)

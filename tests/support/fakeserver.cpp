@@ -118,12 +118,33 @@ qsizetype FakeServer::count(const QByteArray &path) const
     return std::count_if(m_requests.begin(), m_requests.end(), [&path](const auto &one) { return one.path == path; });
 }
 
+static FakeRequest parseHead(const QByteArray &head)
+{
+    const QByteArrayList lines = head.split('\n');
+    const QByteArrayList words = lines.first().trimmed().split(' ');
+    const QUrl target = QUrl::fromEncoded(words.value(1));
+    FakeRequest request;
+    request.method = words.first();
+    request.path = target.path().toUtf8();
+    request.query = QUrlQuery(target);
+    for (const QByteArray &line : lines.sliced(1)) {
+        const qsizetype colon = line.indexOf(':');
+        request.headers.insert(line.first(colon).toLower(), line.sliced(colon + 1).trimmed());
+    }
+    return request;
+}
+
 void FakeServer::read(QTcpSocket *socket)
 {
     const QByteArray head = socket->peek(16 * 1024);
     if (m_buffers.value(socket).isEmpty() && head.toLower().contains("\r\nupgrade: websocket\r\n"_ba)) {
-        if (!head.contains("\r\n\r\n"_ba))
+        const qsizetype end = head.indexOf("\r\n\r\n"_ba);
+        if (end < 0)
             return;
+        if (m_gate && !m_gate(parseHead(head.first(end)), FakeReply(socket))) {
+            socket->disconnectFromHost();
+            return;
+        }
         socket->disconnect(this);
         m_webSockets.handleConnection(socket);
         return;
@@ -138,17 +159,7 @@ bool FakeServer::readOne(QTcpSocket *socket, QByteArray &buffer)
     const qsizetype end = buffer.indexOf("\r\n\r\n"_ba);
     if (end < 0)
         return false;
-    const QByteArrayList lines = buffer.first(end).split('\n');
-    const QByteArrayList words = lines.first().trimmed().split(' ');
-    const QUrl target = QUrl::fromEncoded(words.value(1));
-    FakeRequest request;
-    request.method = words.first();
-    request.path = target.path().toUtf8();
-    request.query = QUrlQuery(target);
-    for (const QByteArray &line : lines.sliced(1)) {
-        const qsizetype colon = line.indexOf(':');
-        request.headers.insert(line.first(colon).toLower(), line.sliced(colon + 1).trimmed());
-    }
+    FakeRequest request = parseHead(buffer.first(end));
     const qsizetype length = request.headers.value("content-length"_ba).toLongLong();
     if (buffer.size() < end + 4 + length)
         return false;
@@ -181,6 +192,8 @@ void FakeServer::dispatch(FakeRequest request, QTcpSocket *socket)
     const auto handler = std::find_if(m_handlers.begin(), m_handlers.end(),
                                       [&request](const auto &entry) { return matches(entry.first, request); });
     m_requests.append(request);
+    if (m_gate && !m_gate(request, reply))
+        return;
     if (handler == m_handlers.end())
         reply.problem(404, u"no such route"_s);
     else

@@ -65,6 +65,7 @@ class FakeServer : public QObject
 public:
     using Handler = std::function<void(const FakeRequest &, const FakeReply &)>;
     using SocketHandler = std::function<void(QWebSocket &)>;
+    using Gate = std::function<bool(const FakeRequest &, const FakeReply &)>;
 
     explicit FakeServer(QObject *parent = nullptr);
     ~FakeServer() override;
@@ -75,6 +76,9 @@ public:
     void on(const QByteArray &route, Handler handler);
     /// What happens to a WebSocket opened at @p path; without a handler it is refused.
     void onSocket(const QString &path, SocketHandler handler);
+
+    /// Sees each request before its handler, and the opening of each WebSocket; false: it has answered itself.
+    void setGate(Gate gate) { m_gate = std::move(gate); }
 
     /// Stops listening and cuts every connection; resume() listens on the same port again.
     void stop();
@@ -96,6 +100,7 @@ private:
     QTcpServer m_server;
     QWebSocketServer m_webSockets;
     quint16 m_port = 0;
+    Gate m_gate;
     std::map<QByteArray, Handler> m_handlers;
     std::map<QString, SocketHandler> m_socketHandlers;
     QHash<QTcpSocket *, QByteArray> m_buffers;
