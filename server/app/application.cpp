@@ -140,6 +140,8 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     options.cors.credentials = m_config.cors.credentials;
     options.cors.maxAge = std::chrono::duration_cast<std::chrono::seconds>(m_config.cors.maxAge);
     options.rates = m_config.rates;
+    options.shedding = m_config.shedding;
+    options.inspector = &m_inspector;
     return middleware::standard(options, m_httpMetrics, m_drainSwitch);
 }
 

@@ -6,6 +6,7 @@
 #include "server/db/options.h"
 #include "server/http/limits.h"
 #include "server/middleware/ratelimits.h"
+#include "server/middleware/sheddingoptions.h"
 #include "server/runtime/options.h"
 
 #include <QList>
@@ -69,6 +70,7 @@ struct Config
     Search search;
     http::Limits limits;
     middleware::RateLimits rates;
+    middleware::SheddingOptions shedding;
     runtime::Options runtime;
     db::Options database;
 };

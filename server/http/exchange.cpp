@@ -92,6 +92,7 @@ void Exchange::reset()
     requestId.clear();
     principal.reset();
     startedAt = {};
+    waited = {};
     deadline = {};
     limiter = nullptr;
     layersEntered = 0;

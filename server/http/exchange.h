@@ -62,6 +62,7 @@ public:
     /// Set by whoever authenticates; null: nobody known. Shared by the requests of one token.
     std::shared_ptr<const protocol::Principal> principal;
     TimePoint startedAt; ///< when the request was complete
+    std::chrono::nanoseconds waited{ 0 }; ///< for its turn in the loop, before: see runtime::LoopTurn
     async::Deadline deadline; ///< set from the route; the channel's sweep fires the token when it is past
     const async::RateLimiter *limiter = nullptr; ///< that counted this; null: none did. By middleware/ratelimit
     async::RateLimiter::Decision rate; ///< of the limiter

@@ -6,6 +6,7 @@
 #include "server/http/listener.h"
 #include "server/http/problem.h"
 #include "server/http/syntax.h"
+#include "server/runtime/loopturn.h"
 
 using namespace Qt::StringLiterals;
 
@@ -120,6 +121,7 @@ void HttpChannel::handleRequest()
     m_closesAfter
         = !request.keepsAlive() || ++m_requests >= m_options->limits.requestsPerConnection || m_registry.isDraining();
     m_exchange.startedAt = std::chrono::steady_clock::now();
+    m_exchange.waited = runtime::LoopTurn::waited(m_exchange.startedAt);
     if (m_options->trustedProxies.trusts(peerAddress()))
         request.setClientAddress(m_options->trustedProxies.clientOf(request, peerAddress()));
     m_isDispatching = true;

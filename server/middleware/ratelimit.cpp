@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/middleware/ratelimit.h"
 
+#include "server/metrics/inspecttoolkit.h"
+
 #include <cstring>
 
 using namespace Qt::StringLiterals;
@@ -69,13 +71,17 @@ const protocol::Principal *whoIs(const http::Exchange &exchange)
 
 } // namespace
 
-RateLimit::RateLimit(const RateLimits &limits)
+RateLimit::RateLimit(const RateLimits &limits, metrics::Inspector *inspector)
     : m_anonymous(perSecond(u"anonymous"_s, limits.anonymous)),
       m_search(perSecond(u"search"_s, limits.search)),
       m_login({ .name = u"login"_s, .perSecond = limits.login / 60.0, .burst = limits.login }),
       m_user(perSecond(u"user"_s, limits.user)),
       m_userSearch(perSecond(u"user-search"_s, limits.userSearch))
 {
+    if (!inspector)
+        return;
+    for (const async::RateLimiter *const limiter : { &m_anonymous, &m_search, &m_login, &m_user, &m_userSearch })
+        m_inspected.push_back(inspector->add(metrics::inspectable(*limiter)));
 }
 
 void RateLimit::before(http::Exchange &exchange)

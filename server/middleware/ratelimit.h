@@ -3,10 +3,9 @@
 #pragma once
 
 #include "server/http/pipeline.h"
+#include "server/metrics/inspectable.h"
 #include "server/middleware/ratelimits.h"
 #include "shared/async/ratelimiter.h"
-
-#include <array>
 
 namespace godwit::middleware {
 
@@ -23,19 +22,15 @@ namespace godwit::middleware {
 class RateLimit final : public http::Middleware
 {
 public:
-    explicit RateLimit(const RateLimits &limits);
+    /// @param inspector shows each limit, if there is one.
+    explicit RateLimit(const RateLimits &limits, metrics::Inspector *inspector = nullptr);
 
     void before(http::Exchange &exchange) override;
     void after(http::Exchange &exchange, http::Response &response) override;
 
-    /// All five, for whoever shows them.
-    std::array<const async::RateLimiter *, 5> limiters() const
-    {
-        return { &m_anonymous, &m_search, &m_login, &m_user, &m_userSearch };
-    }
-
 private:
     async::RateLimiter m_anonymous, m_search, m_login, m_user, m_userSearch;
+    std::vector<metrics::Inspector::Registration> m_inspected;
 };
 
 } // namespace godwit::middleware

@@ -6,6 +6,7 @@
 #include "server/middleware/ratelimit.h"
 #include "server/middleware/requestid.h"
 #include "server/middleware/requestmetrics.h"
+#include "server/middleware/shedding.h"
 
 namespace godwit::middleware {
 
@@ -20,9 +21,12 @@ std::vector<std::unique_ptr<http::Middleware>> standard(const Options &options, 
     if (options.cors.isOn())
         layers.push_back(std::make_unique<Cors>(options.cors)); // a page may read why it was refused
     layers.push_back(std::make_unique<Drain>(drain));
+    if (options.shedding.isOn) // before anything that costs more than to refuse
+        layers.push_back(std::make_unique<Shedding>(options.shedding, options.inspector));
     layers.push_back(std::make_unique<OriginCheck>(options.cors.origins));
     if (options.rates.isOn)
-        layers.push_back(std::make_unique<RateLimit>(options.rates)); // by the principal: after authentication
+        layers.push_back(
+            std::make_unique<RateLimit>(options.rates, options.inspector)); // by the principal: after authentication
     return layers;
 }
 

@@ -7,8 +7,13 @@
 #include "server/middleware/cors.h"
 #include "server/middleware/drain.h"
 #include "server/middleware/ratelimits.h"
+#include "server/middleware/sheddingoptions.h"
 
 #include <optional>
+
+namespace godwit::metrics {
+class Inspector;
+}
 
 namespace godwit::middleware {
 
@@ -18,6 +23,8 @@ struct Options
     AccessLog::Sink accessLogSink; ///< none: standard error
     CorsOptions cors; ///< its origins may open WebSockets too
     RateLimits rates{ .isOn = false };
+    SheddingOptions shedding{ .isOn = false };
+    metrics::Inspector *inspector = nullptr; ///< shows the limits, if there is one
 };
 
 /// The middleware of every server of ours, outermost first: the one place where its order is written. What is switched

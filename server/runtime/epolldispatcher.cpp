@@ -20,7 +20,7 @@ namespace godwit::runtime {
 
 Q_LOGGING_CATEGORY(lcDispatcher, "godwit.runtime.dispatcher", QtWarningMsg)
 
-static constexpr int batchSize = 256;
+static constexpr int batchSize = 1024; // more than are ready at once but in an overload: see LoopTurn
 static constexpr quint64 wakeTag = ~quint64(0);
 static constexpr quint32 failures = EPOLLERR | EPOLLHUP; // reported whether asked for or not
 
@@ -79,7 +79,10 @@ int EpollDispatcher::waitAndDispatch(bool mayWait, bool withTimers)
     const auto leave = qScopeGuard([this] { --m_depth; });
 
     // Asked for last: what ran since aboutToBlock() in this thread may have requested a wake-up without a write.
-    const int count = ::epoll_wait(m_epoll, events, batchSize, timeout(mayWait, withTimers));
+    const TimePoint began = std::chrono::steady_clock::now();
+    const int span = timeout(mayWait, withTimers, began);
+    const int count = ::epoll_wait(m_epoll, events, batchSize, span);
+    m_turn.looked(began, std::chrono::steady_clock::now(), span != 0);
     if (count < 0 && errno != EINTR)
         qCWarning(lcDispatcher, "epoll_wait: %s", std::strerror(errno));
 
@@ -97,14 +100,14 @@ int EpollDispatcher::waitForWakeUpOnly(bool mayWait, bool withTimers)
 {
     ++m_serial;
     pollfd wake{ .fd = m_wakeDescriptor, .events = POLLIN, .revents = 0 };
-    if (::poll(&wake, 1, timeout(mayWait, withTimers)) > 0) {
+    if (::poll(&wake, 1, timeout(mayWait, withTimers, std::chrono::steady_clock::now())) > 0) {
         eventfd_t count;
         ::eventfd_read(m_wakeDescriptor, &count); // poll() is level-triggered
     }
     return m_wakeRequested.exchange(false, std::memory_order_acq_rel);
 }
 
-int EpollDispatcher::timeout(bool mayWait, bool withTimers) const
+int EpollDispatcher::timeout(bool mayWait, bool withTimers, TimePoint now) const
 {
     using namespace std::chrono;
     if (!mayWait || !m_alwaysReady.empty() || m_wakeRequested.load(std::memory_order_acquire))
@@ -112,8 +115,7 @@ int EpollDispatcher::timeout(bool mayWait, bool withTimers) const
     const auto due = withTimers ? m_timers.nextDue() : std::nullopt;
     if (!due)
         return -1;
-    return int(
-        std::clamp(ceil<milliseconds>(*due - steady_clock::now()), milliseconds(0), milliseconds(hours(24))).count());
+    return int(std::clamp(ceil<milliseconds>(*due - now), milliseconds(0), milliseconds(hours(24))).count());
 }
 
 epoll_event *EpollDispatcher::buffer()

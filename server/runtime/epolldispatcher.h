@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/runtime/descriptorwatch.h"
+#include "server/runtime/loopturn.h"
 #include "server/runtime/timerqueue.h"
 
 #include <array>
@@ -70,7 +71,7 @@ private:
 
     int waitAndDispatch(bool mayWait, bool withTimers);
     int waitForWakeUpOnly(bool mayWait, bool withTimers);
-    int timeout(bool mayWait, bool withTimers) const;
+    int timeout(bool mayWait, bool withTimers, TimePoint now) const;
     bool dispatch(int descriptor, quint32 generation, quint32 events, quint64 serial);
     bool dispatchToNotifiers(int descriptor, quint32 generation, quint32 events, quint64 serial);
     int dispatchAlwaysReady(quint64 serial);
@@ -88,6 +89,7 @@ private:
     std::vector<int> m_changed;
     std::vector<int> m_alwaysReady;
     TimerQueue m_timers;
+    LoopTurn m_turn;
 };
 
 } // namespace godwit::runtime

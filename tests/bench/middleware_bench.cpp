@@ -10,8 +10,10 @@
 #include "server/middleware/cors.h"
 #include "server/middleware/drain.h"
 #include "server/middleware/origincheck.h"
+#include "server/middleware/ratelimit.h"
 #include "server/middleware/requestid.h"
 #include "server/middleware/requestmetrics.h"
+#include "server/middleware/shedding.h"
 
 #include <QCoreApplication>
 
@@ -53,7 +55,7 @@ double nanosecondsPerRequest(const http::Router &router, Layers layers)
     Sink sink;
     http::Exchange exchange(sink);
     const http::Request request
-        = http::Request::get("/hello", { { "Host", "127.0.0.1" }, { "Origin", "https://a.example" } });
+        = http::Request::get("/api/hello", { { "Host", "127.0.0.1" }, { "Origin", "https://a.example" } });
     double best = 1e18;
     for (int run = 0; run < runs; ++run) {
         const double before = cpuNanoseconds();
@@ -82,7 +84,7 @@ int main(int argc, char *argv[])
 {
     const QCoreApplication application(argc, argv);
     http::Router router;
-    router.get("/hello", http::bind(hello));
+    router.get("/api/hello", http::bind(hello));
     metrics::HttpMetrics metrics;
     metrics.setRoutes(middleware::RequestMetrics::labelsOf(router));
     const middleware::DrainSwitch drain;
@@ -95,6 +97,9 @@ int main(int argc, char *argv[])
         return std::make_unique<middleware::AccessLog>(middleware::AccessLog::Format::Text, [](const QByteArray &) { });
     };
     const auto drains = [&] { return std::make_unique<middleware::Drain>(drain); };
+    const auto sheds = [] { return std::make_unique<middleware::Shedding>(middleware::SheddingOptions{}); };
+    const auto rates
+        = [] { return std::make_unique<middleware::RateLimit>(middleware::RateLimits{ .anonymous = 1'000'000 }); };
     const auto origins = [] { return std::make_unique<middleware::OriginCheck>(QList<QByteArray>{}); };
 
     const double none = nanosecondsPerRequest(router, {});
@@ -110,6 +115,9 @@ int main(int argc, char *argv[])
     row("access log, lines thrown away", layersOf(accessLog()));
     row("drain", layersOf(drains()));
     row("origin check", layersOf(origins()));
-    row("as users run it: id, metrics, drain, origin check", layersOf(requestId(), counts(), drains(), origins()));
-    row("all", layersOf(requestId(), accessLog(), counts(), cors(), drains(), origins()));
+    row("shedding", layersOf(sheds()));
+    row("rate limit, with its two fields", layersOf(rates()));
+    row("as users run it: id, metrics, drain, shedding, origin check, rate limit",
+        layersOf(requestId(), counts(), drains(), sheds(), origins(), rates()));
+    row("all", layersOf(requestId(), accessLog(), counts(), cors(), drains(), sheds(), origins(), rates()));
 }

@@ -11,13 +11,14 @@
 
 namespace godwit::test {
 
-/// A real server on a free port of 127.0.0.1: reactors, listeners and a pipeline without middleware.
+/// A real server on a free port of 127.0.0.1: reactors, listeners and a pipeline, without middleware if none is given.
 class TestServer
 {
 public:
-    explicit TestServer(http::Router router, int workers = 1, const http::ListenOptions &options = {})
+    explicit TestServer(http::Router router, int workers = 1, const http::ListenOptions &options = {},
+                        std::vector<std::unique_ptr<http::Middleware>> middleware = {})
         : m_router(std::move(router)),
-          m_pipeline(m_router, {}),
+          m_pipeline(m_router, std::move(middleware)),
           m_reactors({ .workers = workers }),
           m_servers(size_t(workers))
     {
