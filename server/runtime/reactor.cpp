@@ -94,9 +94,9 @@ private:
 
 struct Reactor::Private final : QThread
 {
-    explicit Private(Reactor &reactor, const Options &options) : m_reactor(reactor)
+    Private(Reactor &reactor, const Options &options, const QString &role) : m_reactor(reactor)
     {
-        setObjectName(threadName(options.threadName, QStringLiteral("io"), reactor.index()));
+        setObjectName(threadName(options.threadName, role, reactor.index()));
         if (options.stackBytes > 0)
             setStackSize(uint(options.stackBytes));
         if (auto *const dispatcher = makeEventDispatcher())
@@ -121,7 +121,9 @@ private:
     Reactor &m_reactor;
 };
 
-Reactor::Reactor(int index, const Options &options) : m_index(index), d(std::make_unique<Private>(*this, options))
+Reactor::Reactor(int index, const Options &options, const QString &role)
+    : m_index(index),
+      d(std::make_unique<Private>(*this, options, role))
 {
     d->start();
     if (!d->isRunning())

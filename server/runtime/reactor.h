@@ -21,7 +21,8 @@ class Reactor
     Q_DISABLE_COPY_MOVE(Reactor)
 
 public:
-    Reactor(int index, const Options &options);
+    /// @param role in the thread's name.
+    Reactor(int index, const Options &options, const QString &role = QStringLiteral("io"));
     ~Reactor(); ///< stop()s
 
     int index() const { return m_index; }

@@ -51,6 +51,7 @@ FakeServer::FakeServer(QObject *parent) : QObject(parent), m_webSockets(u"fake"_
 {
     connect(&m_server, &QTcpServer::newConnection, this, [this] {
         while (QTcpSocket *socket = m_server.nextPendingConnection()) {
+            ++m_accepted;
             connect(socket, &QTcpSocket::readyRead, this, [this, socket] { read(socket); });
             connect(socket, &QTcpSocket::disconnected, this, [this, socket] { m_buffers.remove(socket); });
             connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);

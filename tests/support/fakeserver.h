@@ -88,6 +88,8 @@ public:
 
     const QList<FakeRequest> &requests() const { return m_requests; }
     qsizetype count(const QByteArray &path) const;
+    qsizetype accepted() const { return m_accepted; } ///< connections since the start
+    qsizetype open() const { return m_buffers.size(); } ///< that have sent something
 
 Q_SIGNALS:
     void requested(const godwit::test::FakeRequest &request);
@@ -101,6 +103,7 @@ private:
     QWebSocketServer m_webSockets;
     quint16 m_port = 0;
     Gate m_gate;
+    qsizetype m_accepted = 0;
     std::map<QByteArray, Handler> m_handlers;
     std::map<QString, SocketHandler> m_socketHandlers;
     QHash<QTcpSocket *, QByteArray> m_buffers;
