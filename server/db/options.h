@@ -19,6 +19,10 @@ struct Options
     std::chrono::milliseconds idleTimeout{ 600'000 };
     std::chrono::milliseconds lifetime{ 1'800'000 };
     std::chrono::milliseconds busyTimeout{ 5'000 }; ///< SQLite's, against other processes
+    int breakerFailures = 5; ///< of requests' jobs in a row, after which the database is left alone for a while
+    std::chrono::milliseconds breakerOpenFor{ 30'000 }; ///< before it is tried again
+    std::chrono::milliseconds sheddingTarget{ 100 }; ///< a reader's wait that is always acceptable; zero: none is shed
+    std::chrono::milliseconds sheddingInterval{ 1'000 }; ///< how long a burst may take to pass
 };
 
 } // namespace godwit::db

@@ -4,6 +4,7 @@
 
 #include "server/db/changecounters.h"
 #include "server/db/connection.h"
+#include "server/db/guard.h"
 #include "server/db/options.h"
 #include "shared/async/context.h"
 #include "shared/async/oneshot.h"
@@ -20,7 +21,8 @@ class Pool
 public:
     /// Opens (and makes) the file.
     /// @throws Error if that fails: no such folder, no right to write, not a database.
-    explicit Pool(Options options);
+    /// @param faults befall the jobs of requests; null: none. Must outlive the pool.
+    explicit Pool(Options options, async::Faults *faults = nullptr);
     ~Pool(); ///< writes that run are committed, reads that run are interrupted, what is queued is cancelled
 
     /// Runs @p work (`T work(Connection &)`) on a reader. The job's SQL is interrupted when the context's token fires
@@ -30,6 +32,14 @@ public:
     auto read(async::Context context, Work work) -> async::OneShot<std::invoke_result_t<Work, Connection &>>
     {
         return submit(Lane::Readers, std::move(context), std::move(work));
+    }
+
+    /// The same for a request, and up to twice again, with growing pauses, if the database fails in passing (it is
+    /// locked, it does not answer). @p work may be run more than once.
+    template<class Work>
+    auto readRetrying(async::Context context, Work work) -> async::OneShot<std::invoke_result_t<Work &, Connection &>>
+    {
+        return submit(Lane::Readers, std::move(context), std::move(work), true);
     }
 
     /// Runs @p work on the writer, in order of submission, in a savepoint of the group's transaction. The result
@@ -69,8 +79,15 @@ public:
         qsizetype queued = 0; ///< jobs that wait for a connection
         qsizetype written = 0, commits = 0; ///< write jobs, and the transactions that they took together
         qsizetype refused = 0; ///< full queue, or no connection in time
+        qsizetype retried = 0; ///< reads that were tried again
     };
     Figures figures() const;
+
+    /// What stands between requests and the database: see Guard. Jobs with a request id are refused, as Unavailable
+    /// with a decider, while it is open; and reads while too many wait for too long.
+    async::CircuitBreaker &breaker();
+    const async::Shedder &shedder() const;
+    const async::RetryBudget &retryBudget() const;
 
 private:
     enum class Lane { Readers, Writer };
@@ -84,6 +101,7 @@ private:
         virtual void finish() = 0;
         virtual void refuse(std::exception_ptr error) = 0;
         async::Context context;
+        Pass pass;
     };
     template<class T, class Work>
     struct Job;
@@ -91,11 +109,13 @@ private:
     struct AnnouncedJob;
 
     template<class Work>
-    auto submit(Lane lane, async::Context context, Work work)
+    auto submit(Lane lane, async::Context context, Work work, bool isRepeatable = false)
     {
         using T = std::invoke_result_t<Work, Connection &>;
         auto [finisher, result] = async::oneShot<T>();
-        enqueue(lane, std::make_unique<Job<T, Work>>(std::move(context), std::move(work), std::move(finisher)));
+        auto job = std::make_unique<Job<T, Work>>(std::move(context), std::move(work), std::move(finisher));
+        job->pass.isRepeatable = isRepeatable;
+        enqueue(lane, std::move(job));
         return std::move(result);
     }
     void enqueue(Lane lane, std::unique_ptr<AnyJob> job);

@@ -109,7 +109,7 @@ void SqliteConnection::beginJob(const async::Context &context, StopWrites stopWr
 {
     m_context = &context;
     m_stopWrites = stopWrites;
-    m_wasInterrupted = false;
+    m_wasInterrupted = m_hadOutage = false;
 }
 
 void SqliteConnection::endJob()
@@ -217,6 +217,7 @@ void SqliteConnection::fail(int code, const QString &text, QStringView sql)
 {
     if ((code & 0xff) == SQLITE_INTERRUPT && m_wasInterrupted)
         throw m_context->isStopped() ? m_context->stopError() : Error::cancelled();
+    m_hadOutage = isOutage(code);
     throw toError(code, text, sql);
 }
 
@@ -226,8 +227,10 @@ void SqliteConnection::control(const char *sql)
     const int code = sqlite3_exec(m_handle, sql, nullptr, nullptr, &message);
     const QString text = QString::fromUtf8(message);
     sqlite3_free(message);
-    if (code != SQLITE_OK)
-        throw toError(code, text, QString::fromLatin1(sql));
+    if (code == SQLITE_OK)
+        return;
+    m_hadOutage = isOutage(code);
+    throw toError(code, text, QString::fromLatin1(sql));
 }
 
 void SqliteConnection::countChanges(ChangeCounters &counters)

@@ -49,6 +49,9 @@ public:
     void control(const char *sql);
     /// False once SQLite has rolled back the transaction by itself (full disk, interrupted write).
     bool isInTransaction() const;
+    /// Whether what the job in work met last, or control(), was the database's fault: locked, full, unreadable,
+    /// damaged. Not what is wrong in a statement, nor a stop.
+    bool hadOutage() const { return m_hadOutage; }
     /// Whether the file still answers.
     bool isUsable();
     /// Tells @p counters of each row that is written from now on. They outlive the connection.
@@ -87,7 +90,7 @@ private:
     quint64 m_uses = 0;
     const async::Context *m_context = nullptr; // of the job in work
     StopWrites m_stopWrites = StopWrites::Yes;
-    bool m_isWriting = false, m_wasInterrupted = false;
+    bool m_isWriting = false, m_wasInterrupted = false, m_hadOutage = false;
 };
 
 } // namespace godwit::db

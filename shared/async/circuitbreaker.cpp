@@ -155,6 +155,7 @@ CircuitBreaker::Figures CircuitBreaker::figures(TimePoint now) const
     using namespace std::chrono;
     const std::lock_guard lock(m_mutex);
     Figures figures{ .state = m_state,
+                     .isTripped = m_isTripped,
                      .failuresInARow = m_failuresInARow.load(std::memory_order_relaxed),
                      .failures = m_failures,
                      .refused = m_refused,

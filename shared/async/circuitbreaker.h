@@ -100,6 +100,7 @@ public:
     struct Figures
     {
         State state = State::Closed;
+        bool isTripped = false; ///< open by hand
         int failuresInARow = 0;
         qint64 failures = 0, refused = 0, opened = 0; ///< since the start
         std::chrono::milliseconds retryAfter{ 0 }; ///< while open

@@ -62,8 +62,6 @@ std::chrono::milliseconds retryDelay(const RetryPolicy &policy, int attempt, con
     return decider ? std::max(jittered, decider->retryAfter) : jittered;
 }
 
-namespace detail {
-
 std::optional<std::chrono::milliseconds> nextTry(const Context &context, const RetryPolicy &policy, int attempt,
                                                  const Error &error)
 {
@@ -76,7 +74,5 @@ std::optional<std::chrono::milliseconds> nextTry(const Context &context, const R
         return {};
     return delay;
 }
-
-} // namespace detail
 
 } // namespace godwit::async

@@ -61,13 +61,10 @@ struct RetryPolicy
 /// Jitter, 2015), and never less than the `retry_after` of whoever refused.
 std::chrono::milliseconds retryDelay(const RetryPolicy &policy, int attempt, const Error &error);
 
-namespace detail {
-
-/// The wait before another attempt, or nothing if @p error is to be the answer.
+/// The wait before another attempt, or nothing if @p error, which ended attempt number @p attempt, is to be the answer.
+/// For those who cannot await retry() below. Spends of the policy's budget.
 std::optional<std::chrono::milliseconds> nextTry(const Context &context, const RetryPolicy &policy, int attempt,
                                                  const Error &error);
-
-} // namespace detail
 
 /// Awaits `work(context)` until it succeeds; throws the last Error if it does not. Other exceptions pass at once. A
 /// wait that would last beyond the context's deadline is not begun: the error is thrown while there is time to say it.
@@ -88,7 +85,7 @@ auto retry(Context context, RetryPolicy policy, Work work) -> std::invoke_result
         } catch (const Error &error) {
             failed = error; // nothing can be awaited in here
         }
-        const auto delay = detail::nextTry(context, policy, attempt, *failed);
+        const auto delay = nextTry(context, policy, attempt, *failed);
         if (!delay)
             throw *failed;
         if (policy.onRetry)

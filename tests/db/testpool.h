@@ -14,11 +14,13 @@ namespace godwit::db {
 /// A pool on a fresh file, and a way to hold its threads up.
 struct TestPool
 {
-    explicit TestPool(Options options = {})
-        : pool([&] {
-              options.file = path();
-              return options;
-          }())
+    explicit TestPool(Options options = {}, async::Faults *faults = nullptr)
+        : pool(
+              [&] {
+                  options.file = path();
+                  return options;
+              }(),
+              faults)
     {
     }
     QString path() const { return dir.filePath(QStringLiteral("test.db")); }
