@@ -36,8 +36,15 @@ WsConnection::~WsConnection()
 
 void WsConnection::connectSocket()
 {
-    connect(m_socket, &QWebSocket::textMessageReceived, this, &WsConnection::textReceived);
-    connect(m_socket, &QWebSocket::binaryMessageReceived, this, &WsConnection::binaryReceived);
+    // QWebSocket goes on reading behind a close frame: what comes there could not be acknowledged (RFC 6455, 1.4).
+    connect(m_socket, &QWebSocket::textMessageReceived, this, [this](const QString &text) {
+        if (m_isOpen)
+            Q_EMIT textReceived(text);
+    });
+    connect(m_socket, &QWebSocket::binaryMessageReceived, this, [this](const QByteArray &bytes) {
+        if (m_isOpen)
+            Q_EMIT binaryReceived(bytes);
+    });
     connect(m_socket, &QWebSocket::pong, this, [this] { m_unanswered = 0; });
     connect(m_socket, &QWebSocket::aboutToClose, this, &WsConnection::stopSending);
     connect(m_socket, &QWebSocket::disconnected, this, &WsConnection::finish);

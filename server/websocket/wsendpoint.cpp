@@ -40,8 +40,8 @@ void accept(http::Exchange &exchange, const EndpointOptions &options, Opened ope
         answer.set("Upgrade", "websocket"); // RFC 9110, 15.5.22
         return exchange.answer(std::move(answer));
     }
-    if (!isKey(request.header("Sec-WebSocket-Key")))
-        return refuse(exchange, http::Status::BadRequest, u"Sec-WebSocket-Key must be 16 bytes in Base64"_s);
+    if (!isKey(request.joinedHeader("Sec-WebSocket-Key"))) // RFC 6455, 11.3.1: one, and once
+        return refuse(exchange, http::Status::BadRequest, u"Sec-WebSocket-Key must be 16 bytes in Base64, once"_s);
     sockets.accept(exchange, options, std::move(opened));
 }
 

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void tellsOfAConnectionThatWasCut();
     void sendsItsReason();
     void sendsNothingAfterTheCloseFrame();
+    void takesNothingAfterTheCloseFrame();
     void closesASlowConsumerAndForgetsIt();
     void keepsTheNewestForASlowConsumer();
     void stopsReading();
@@ -232,6 +233,20 @@ void tst_WsConnection::sendsNothingAfterTheCloseFrame()
     QCOMPARE(client.readFrame().value_or(RawClient::Frame{}).payload, "before"_ba);
     QCOMPARE(client.readFrame().value_or(RawClient::Frame{}).closeCode(), int(CloseCode::Normal));
     QVERIFY(!client.readFrame());
+}
+
+void tst_WsConnection::takesNothingAfterTheCloseFrame()
+{
+    RawClient client(m_server->port());
+    QVERIFY(client.open("/echo"));
+    client.sendBytes(RawClient::frameBytes(RawClient::Text, "before")
+                     + RawClient::frameBytes(RawClient::Close, QByteArray::fromHex("03e8"))
+                     + RawClient::frameBytes(RawClient::Text, "after"));
+    QCOMPARE(client.readFrame().value_or(RawClient::Frame{}).payload, "before"_ba);
+    QCOMPARE(client.readFrame().value_or(RawClient::Frame{}).closeCode(), int(CloseCode::Normal));
+    QVERIFY(client.waitForEnd());
+    QTRY_COMPARE(m_closeCode.load(), int(CloseCode::Normal));
+    QCOMPARE(m_received.load(), 1);
 }
 
 void tst_WsConnection::closesASlowConsumerAndForgetsIt()

@@ -130,6 +130,7 @@ void tst_WsHandshake::refusesWhatIsNoHandshake_data()
     QTest::newRow("no version") << upgrade + key << "426"_ba;
     QTest::newRow("no key") << upgrade + "Sec-WebSocket-Version: 13\r\n" << "400"_ba;
     QTest::newRow("a short key") << upgrade + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAA\r\n" << "400"_ba;
+    QTest::newRow("two keys") << upgrade + key + key + "Sec-WebSocket-Version: 13\r\n" << "400"_ba;
     QTest::newRow("a key that is not Base64")
         << upgrade + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ************************\r\n"
         << "400"_ba;
