@@ -25,13 +25,16 @@ static QByteArray toJsonBytes(const TaskProgress &progress)
     return QJsonDocument(progress.toJson()).toJson(QJsonDocument::Compact);
 }
 
-/// The id is `epoch:offset`. Progress is a state and no log: whoever comes back gets the newest, whatever he saw last.
+/// `epoch:offset`. Progress is a state and no log: whoever comes back gets the newest, whatever he saw last.
+static QByteArray toEventId(qint64 epoch, quint64 offset)
+{
+    return QByteArray::number(epoch) + ':' + QByteArray::number(offset);
+}
+
 static QByteArray toEvent(const TaskProgress &progress, qint64 epoch, quint64 offset)
 {
-    return protocol::encodeSse({ .event = "progress",
-                                 .data = toJsonBytes(progress),
-                                 .id = QByteArray::number(epoch) + ':' + QByteArray::number(offset),
-                                 .retry = {} });
+    return protocol::encodeSse(
+        { .event = "progress", .data = toJsonBytes(progress), .id = toEventId(epoch, offset), .retry = {} });
 }
 
 Streams::Streams(Service &service) : m_service(service), m_hubs(std::make_shared<Hubs>())
@@ -76,6 +79,13 @@ bool Streams::watch(const protocol::Task &task, const std::shared_ptr<http::Even
     stream->push(toEvent(live->progress, m_service.epoch(), live->offset));
     m_hubs->byTask[task.id].subscribe(stream);
     return true;
+}
+
+bool Streams::hasEndedWith(QByteArrayView lastEventId, const protocol::Task &task) const
+{
+    const auto live = m_service.progress(task.id);
+    return isFinal(live ? live->progress.status : task.status)
+        && lastEventId == toEventId(m_service.epoch(), live ? live->offset : 0);
 }
 
 static Response accepted(const protocol::Task &task)
@@ -145,9 +155,12 @@ static QCoro::Task<Response> remove(Service &service, Context context, Path<qint
     co_return Response::noContent();
 }
 
-static QCoro::Task<Response> events(Service &service, Streams &streams, Context context, Path<qint64> id)
+static QCoro::Task<Response> events(Service &service, Streams &streams, Context context, Path<qint64> id,
+                                    const http::Request &request)
 {
     auto task = co_await resume(service.get(context, *id));
+    if (streams.hasEndedWith(request.header("Last-Event-ID"), task))
+        co_return Response::noContent(); // an EventSource that nobody closed: this tells it not to come again
     auto stream = std::make_shared<http::EventStream>();
     for (int reads = 1; !streams.watch(task, stream); ++reads) {
         if (reads > 2) {

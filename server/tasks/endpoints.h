@@ -22,6 +22,9 @@ public:
     /// @return false if nothing is known of it here though it has not ended: it may have since @p task was read.
     bool watch(const protocol::Task &task, const std::shared_ptr<http::EventStream> &stream);
 
+    /// Whether @p lastEventId is that of the last event there will ever be of @p task.
+    bool hasEndedWith(QByteArrayView lastEventId, const protocol::Task &task) const;
+
 private:
     struct Hubs
     {

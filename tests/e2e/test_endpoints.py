@@ -41,6 +41,16 @@ class Endpoints(DaemonTest):
         self.assertIn(b'godwit_http_requests_total{method="GET",route="/health",status="2xx"} 1\n', text)
         self.assertIn(b"godwit_build_info{version=", text)
 
+    def test_pages_of_strangers(self):
+        """A browser on this machine asks for them; nobody has logged in."""
+        _, _, task = self.daemon.request("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 600}})
+        address = f"/api/tasks/{task['id']}"
+        self.assertEqual(self.daemon.get("/api/tasks", Host="evil.example:8420")[0], 403)  # its name means 127.0.0.1 now
+        self.assertEqual(self.daemon.get("/api/tasks", Host="localhost:8420")[0], 200)
+        cancel = ("POST", address + "/cancel", b"")
+        self.assertEqual(self.daemon.request(*cancel, {"Origin": "https://evil.example"})[0], 403)
+        self.assertEqual(self.daemon.request(*cancel, {"Origin": self.daemon.url})[0], 200)
+
     def test_what_no_handler_saw_is_counted(self):
         for nonsense in (b"NONSENSE\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 40000):
             client = self.daemon.connect()
@@ -116,6 +126,12 @@ class Endpoints(DaemonTest):
         self.assertEqual([event["event"] for event in events[-2:]], ["progress", "end"])
         last = json.loads(events[-2]["data"])
         self.assertEqual((last["task_id"], last["progress"], last["status"]), (task["id"], 100, "completed"))
+        # An EventSource that was not closed comes again, and is told that there is nothing more.
+        again = self.daemon.get(address + "/events", Last_Event_ID=events[-2]["id"])
+        if again[0] == 200:  # no longer among those that the daemon has in mind: the end, once more
+            again = self.daemon.get(address + "/events", Last_Event_ID=events[-2]["id"].partition(":")[0] + ":0")
+        self.assertEqual((again[0], again[2]), (204, b""))
+        self.assertEqual(self.daemon.get(address + "/events", Last_Event_ID=events[0]["id"])[0], 200)
         self.assertEqual(self.daemon.get(address)[2]["status"], "completed")
         self.assertEqual([item["id"] for item in self.daemon.get("/api/tasks?status=completed")[2]["items"]], [task["id"]])
         self.assertEqual(self.daemon.request("POST", address + "/cancel")[0], 409)
