@@ -142,6 +142,7 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     options.rates = m_config.rates;
     options.shedding = m_config.shedding;
     options.inspector = &m_inspector;
+    options.hosts = toBytes(m_config.server.hosts);
     return middleware::standard(options, m_httpMetrics, m_drainSwitch);
 }
 

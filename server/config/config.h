@@ -27,6 +27,7 @@ struct Server
     QString data; ///< folder of the database; empty until load() has filled in the default
     std::chrono::milliseconds drainTimeout{ 30'000 }; ///< from SIGTERM until what is still open is cut
     std::chrono::milliseconds deadline{ 30'000 }; ///< of a request whose route has none of its own; zero: none
+    QStringList hosts; ///< names by which it is called, besides addresses and names without a dot; in lower case
     QStringList trustedProxies; ///< addresses and networks (CIDR) whose X-Forwarded-For and Forwarded are believed
 };
 

@@ -197,6 +197,12 @@ bool isOrigin(const QString &text)
         || ((text.startsWith("http://"_L1) || text.startsWith("https://"_L1)) && text.count(u'/') == 2);
 }
 
+bool isHostName(const QString &text)
+{
+    return text == "*"_L1
+        || (!text.isEmpty() && text == text.toLower() && !text.contains(u':') && !text.contains(u'/'));
+}
+
 bool isNetwork(const QString &text)
 {
     return text == "unix"_L1 || QHostAddress::parseSubnet(text).second >= 0;
@@ -212,6 +218,7 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(text({ "server"_L1, "data"_L1, "Folder of the database; empty: $STATE_DIRECTORY of a service, else $XDG_DATA_HOME/godwit."_L1 }, u"a folder"_s, [](Config &c) -> auto & { return c.server.data; }));
     keys.push_back(duration({ "server"_L1, "drain_timeout"_L1, "How long a stop waits for requests, streams and sockets to end before it cuts them."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.server.drainTimeout; }));
     keys.push_back(duration({ "server"_L1, "deadline"_L1, "Of a request whose route has none of its own: 504 beyond; 0s: none."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.server.deadline; }));
+    keys.push_back(texts({ "server"_L1, "hosts"_L1, "Names by which browsers and proxies call this server, besides addresses, names without a dot and *.localhost: 403 by others, as long as nobody has to log in."_L1 }, u"names such as \"godwit.example\" in lower case and without a port, or \"*\""_s, [](Config &c) -> auto & { return c.server.hosts; }, isHostName));
     keys.push_back(texts({ "server"_L1, "trusted_proxies"_L1, "Whose X-Forwarded-For and Forwarded are believed."_L1 }, u"addresses or networks such as \"10.0.0.0/8\", or \"unix\""_s, [](Config &c) -> auto & { return c.server.trustedProxies; }, isNetwork));
 
     keys.push_back(text({ "tls"_L1, "certificate"_L1, "Certificate in PEM, its chain after it; with a key all TCP addresses speak TLS. SIGHUP reads both again."_L1 }, u"a file"_s, [](Config &c) -> auto & { return c.tls.certificate; }));

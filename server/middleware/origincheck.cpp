@@ -6,6 +6,12 @@ using namespace Qt::StringLiterals;
 
 namespace godwit::middleware {
 
+/// RFC 9110, 9.2.1.
+static bool isSafe(http::Method method)
+{
+    return method == http::Method::Get || method == http::Method::Head || method == http::Method::Options;
+}
+
 OriginCheck::OriginCheck(QList<QByteArray> origins)
     : m_origins(std::move(origins)),
       m_allowsAll(m_origins.contains("*"_ba))
@@ -14,11 +20,12 @@ OriginCheck::OriginCheck(QList<QByteArray> origins)
 
 void OriginCheck::before(http::Exchange &exchange)
 {
-    if (m_allowsAll || !exchange.request.wantsWebSocket())
+    if (m_allowsAll || (isSafe(exchange.request.method()) && !exchange.request.wantsWebSocket()))
         return;
     const QByteArrayView origin = exchange.request.header("Origin");
     if (!origin.isNull() && !isAllowed(exchange.request, origin))
-        throw Error(Error::Code::PermissionDenied, u"pages of this origin may not connect"_s);
+        throw Error(Error::Code::PermissionDenied,
+                    u"pages of this origin may neither write nor open WebSockets; [cors] origins allows them to"_s);
 }
 
 bool OriginCheck::isAllowed(const http::Request &request, QByteArrayView origin) const

@@ -8,8 +8,9 @@
 
 namespace godwit::middleware {
 
-/// Refuses WebSocket upgrades that a page of another origin asks for (403): CORS does not protect these (RFC 6455,
-/// 10.2). Allowed are no `Origin` at all (not a browser), the request's own host, and the origins that are named.
+/// Refuses what a page of another origin must not do (403), and CORS does not prevent: to open WebSockets (RFC
+/// 6455, 10.2) and to write; a browser sends a POST without a body, or of text, and only keeps the answer from the
+/// page. Allowed are no `Origin` at all (not a browser), the request's own host, and the origins that are named.
 class OriginCheck final : public http::Middleware
 {
 public:

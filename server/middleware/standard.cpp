@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/middleware/standard.h"
 
+#include "server/middleware/hostcheck.h"
 #include "server/middleware/origincheck.h"
 #include "server/middleware/ratelimit.h"
 #include "server/middleware/requestid.h"
@@ -23,6 +24,8 @@ std::vector<std::unique_ptr<http::Middleware>> standard(const Options &options, 
     layers.push_back(std::make_unique<Drain>(drain));
     if (options.shedding.isOn) // before anything that costs more than to refuse
         layers.push_back(std::make_unique<Shedding>(options.shedding, options.inspector));
+    if (options.hosts)
+        layers.push_back(std::make_unique<HostCheck>(*options.hosts));
     layers.push_back(std::make_unique<OriginCheck>(options.cors.origins));
     if (options.rates.isOn)
         layers.push_back(

@@ -21,7 +21,9 @@ struct Options
 {
     std::optional<AccessLog::Format> accessLog; ///< off by default
     AccessLog::Sink accessLogSink; ///< none: standard error
-    CorsOptions cors; ///< its origins may open WebSockets too
+    CorsOptions cors; ///< its origins may write and open WebSockets too
+    /// The only names by which the server may be called (HostCheck); none: by any, which needs authentication.
+    std::optional<QList<QByteArray>> hosts{ std::in_place };
     RateLimits rates{ .isOn = false };
     SheddingOptions shedding{ .isOn = false };
     metrics::Inspector *inspector = nullptr; ///< shows the limits, if there is one

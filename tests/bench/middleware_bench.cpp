@@ -9,6 +9,7 @@
 #include "server/middleware/accesslog.h"
 #include "server/middleware/cors.h"
 #include "server/middleware/drain.h"
+#include "server/middleware/hostcheck.h"
 #include "server/middleware/origincheck.h"
 #include "server/middleware/ratelimit.h"
 #include "server/middleware/requestid.h"
@@ -101,6 +102,7 @@ int main(int argc, char *argv[])
     const auto rates
         = [] { return std::make_unique<middleware::RateLimit>(middleware::RateLimits{ .anonymous = 1'000'000 }); };
     const auto origins = [] { return std::make_unique<middleware::OriginCheck>(QList<QByteArray>{}); };
+    const auto hosts = [] { return std::make_unique<middleware::HostCheck>(QList<QByteArray>{}); };
 
     const double none = nanosecondsPerRequest(router, {});
     std::printf("| middleware | ns a request | more than none |\n|---|---:|---:|\n");
@@ -115,9 +117,10 @@ int main(int argc, char *argv[])
     row("access log, lines thrown away", layersOf(accessLog()));
     row("drain", layersOf(drains()));
     row("origin check", layersOf(origins()));
+    row("host check", layersOf(hosts()));
     row("shedding", layersOf(sheds()));
     row("rate limit, with its two fields", layersOf(rates()));
-    row("as users run it: id, metrics, drain, shedding, origin check, rate limit",
-        layersOf(requestId(), counts(), drains(), sheds(), origins(), rates()));
-    row("all", layersOf(requestId(), accessLog(), counts(), cors(), drains(), sheds(), origins(), rates()));
+    row("as users run it: id, metrics, drain, shedding, host, origin, rate limit",
+        layersOf(requestId(), counts(), drains(), sheds(), hosts(), origins(), rates()));
+    row("all", layersOf(requestId(), accessLog(), counts(), cors(), drains(), sheds(), hosts(), origins(), rates()));
 }

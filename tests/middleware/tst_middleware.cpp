@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/problem.h"
+#include "server/middleware/hostcheck.h"
 #include "server/middleware/origincheck.h"
 #include "server/middleware/requestid.h"
 #include "server/middleware/requestmetrics.h"
@@ -105,6 +106,9 @@ private Q_SLOTS:
     void preflightOfNothing();
     void corsForAll();
     void drainRefusesAndCloses();
+    void hosts_data();
+    void hosts();
+    void foreignPagesMayNotWrite();
     void origins_data();
     void origins();
     void standardOrder();
@@ -323,6 +327,57 @@ void tst_Middleware::drainRefusesAndCloses()
     QCOMPARE(server.ask("GET", "/healthy").status(), Status::ServiceUnavailable);
 }
 
+void tst_Middleware::hosts_data()
+{
+    QTest::addColumn<QByteArray>("host"); // null: none
+    QTest::addColumn<bool>("allowed");
+    QTest::newRow("IPv4") << "127.0.0.1:8420"_ba << true;
+    QTest::newRow("IPv4 without a port") << "192.168.1.7"_ba << true;
+    QTest::newRow("IPv6") << "[::1]:8420"_ba << true;
+    QTest::newRow("localhost") << "LocalHost:8420"_ba << true;
+    QTest::newRow("under localhost") << "Godwit.localhost"_ba << true;
+    QTest::newRow("no dot") << "workshop:8420"_ba << true;
+    QTest::newRow("named") << "Chat.Example:8420"_ba << true;
+    QTest::newRow("none, as HTTP/1.0 may") << QByteArray() << true;
+    QTest::newRow("empty") << ""_ba << true;
+    QTest::newRow("rebound") << "evil.example:8420"_ba << false;
+    QTest::newRow("rebound without a port") << "evil.example"_ba << false;
+    QTest::newRow("begins like an address") << "127.0.0.1.evil.example"_ba << false;
+    QTest::newRow("digits, no address") << "127.0.0.999"_ba << false;
+    QTest::newRow("ends like a named one") << "evil-chat.example"_ba << false;
+    QTest::newRow("ends like localhost") << "evillocalhost.example"_ba << false;
+    QTest::newRow("dot at the end") << "chat.example."_ba << false;
+}
+
+void tst_Middleware::hosts()
+{
+    QFETCH(QByteArray, host);
+    QFETCH(bool, allowed);
+    const QByteArray bytes = host.isNull() ? "GET /hello HTTP/1.0\r\n\r\n"_ba
+                                           : QByteArray("GET /hello HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    Server server(std::make_unique<HostCheck>(QList<QByteArray>{ "chat.example" }));
+    QCOMPARE(server.ask(Request::fromBytes(bytes)).status(), allowed ? Status::Ok : Status::Forbidden);
+    Server open(std::make_unique<HostCheck>(QList<QByteArray>{ "*" }));
+    QCOMPARE(open.ask(Request::fromBytes(bytes)).status(), Status::Ok);
+}
+
+void tst_Middleware::foreignPagesMayNotWrite()
+{
+    Server server(std::make_unique<OriginCheck>(QList<QByteArray>{ "https://app.example" }));
+    const auto ask = [&](QByteArrayView method, const QByteArray &origin) {
+        return server.ask(method, "/hello", { { "Origin", origin } }).status();
+    };
+    for (const char *const method : { "POST", "PUT", "PATCH", "DELETE", "MADEUP" }) {
+        for (const char *const origin : { "https://evil.example", "null" })
+            QCOMPARE(ask(method, origin), Status::Forbidden);
+        for (const char *const origin : { "http://chat.example:8420", "https://app.example" })
+            QVERIFY(ask(method, origin) != Status::Forbidden);
+        QVERIFY(server.ask(method, "/hello").status() != Status::Forbidden);
+    }
+    for (const char *const method : { "GET", "HEAD", "OPTIONS" })
+        QVERIFY(ask(method, "https://evil.example") != Status::Forbidden);
+}
+
 void tst_Middleware::origins_data()
 {
     QTest::addColumn<QByteArray>("origin"); // null: none
@@ -366,7 +421,8 @@ void tst_Middleware::standardOrder()
     QByteArrayList lines;
     Server server(standard({ .accessLog = AccessLog::Format::Text,
                              .accessLogSink = [&](const QByteArray &line) { lines << line; },
-                             .cors = { .origins = { "https://a.example" } } },
+                             .cors = { .origins = { "https://a.example" } },
+                             .hosts = {} },
                            metrics, drainSwitch));
     const Response &response
         = server.ask("GET", "/hello", { { "Origin", "https://a.example" }, { "X-Request-Id", "id-1" } });
@@ -389,6 +445,8 @@ void tst_Middleware::whatIsOffIsLeftOut()
                    metrics, drainSwitch)
               .size();
     QCOMPARE(standard({}, metrics, drainSwitch).size(), all - 2);
+    QCOMPARE(standard({ .accessLog = {}, .accessLogSink = {}, .cors = {}, .hosts = {} }, metrics, drainSwitch).size(),
+             all - 3);
 }
 
 QTEST_GUILESS_MAIN(tst_Middleware)
