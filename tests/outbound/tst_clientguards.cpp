@@ -161,10 +161,8 @@ void tst_ClientGuards::redirectsAreFollowed()
     QCOMPARE(outcome.response->url.query(), u"d=e"_s);
     QCOMPARE(outcome.response->body, then == "POST" || then == "PUT" ? "body"_ba : ""_ba);
     TestClient still;
-    const Outcome stayed = still.send({ .method = method,
-                                        .url = at(server, u"/a/b"_s),
-                                        .isIdempotent = status >= 307,
-                                        .followsRedirects = false });
+    const Outcome stayed = still.send(
+        { .method = method, .url = at(server, u"/a/b"_s), .isIdempotent = status >= 307, .followsRedirects = false });
     QCOMPARE(stayed.status(), status);
 }
 
