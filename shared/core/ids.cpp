@@ -27,7 +27,7 @@ QByteArray makeRequestId()
 QByteArray makeSecretId()
 {
     quint64 random[2];
-    QRandomGenerator::system()->generate(std::begin(random), std::end(random));
+    QRandomGenerator::system()->fillRange(random); // generate() would fill half of each
     QByteArray id(32, Qt::Uninitialized);
     writeHex(random[0], id.data());
     writeHex(random[1], id.data() + 16);

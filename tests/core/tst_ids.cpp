@@ -6,6 +6,7 @@
 #include <QSet>
 #include <QtTest>
 
+#include <array>
 #include <mutex>
 #include <thread>
 
@@ -17,6 +18,7 @@ class tst_Ids : public QObject
 
 private Q_SLOTS:
     void haveTheirForm();
+    void everyDigitOfASecretIsRandom();
     void areUniqueAcrossThreads();
 };
 
@@ -27,6 +29,18 @@ void tst_Ids::haveTheirForm()
         QVERIFY(request.match(QString::fromLatin1(godwit::makeRequestId())).hasMatch());
         QVERIFY(secret.match(QString::fromLatin1(godwit::makeSecretId())).hasMatch());
     }
+}
+
+void tst_Ids::everyDigitOfASecretIsRandom()
+{
+    std::array<QSet<char>, 32> digits;
+    for (int i = 0; i < 100; ++i) {
+        const QByteArray id = godwit::makeSecretId();
+        for (size_t at = 0; at < digits.size(); ++at)
+            digits[at].insert(id[qsizetype(at)]);
+    }
+    for (const auto &seen : digits)
+        QVERIFY(seen.size() > 4); // of 16
 }
 
 void tst_Ids::areUniqueAcrossThreads()
