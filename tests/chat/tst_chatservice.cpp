@@ -189,7 +189,7 @@ void tst_ChatService::normalizesNames()
 {
     QFETCH(QString, name);
     QFETCH(QString, normalized);
-    const auto result = chat::normalizedName(name, "room"_L1);
+    const auto result = normalizedName(name, "room"_L1);
     QCOMPARE(result.has_value(), !normalized.isNull());
     if (result)
         QCOMPARE(*result, normalized);

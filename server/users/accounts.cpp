@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/users/accounts.h"
+
+#include "shared/core/name.h"
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::users {
+
+using async::Context;
+using db::Connection;
+
+namespace {
+
+using Kind = Accounts::Event::Kind;
+
+/// For what a write calls after its commit.
+template<class Listeners>
+auto telling(std::shared_ptr<Listeners> listeners, Kind kind)
+{
+    return [listeners = std::move(listeners), kind](const Account &account) {
+        for (const auto &listener : *listeners)
+            listener({ .kind = kind, .account = account });
+    };
+}
+
+} // namespace
+
+Result<QString> normalizedUserName(const QString &name)
+{
+    auto normalized = normalizedName(name, "name"_L1);
+    if (!normalized)
+        return normalized;
+    const QString key = nameKey(*normalized);
+    if (key == localName || key == anonymousName)
+        return failure(Error::Code::FailedValidation, u"\"name\" must not be \"%1\""_s.arg(key));
+    return normalized;
+}
+
+Accounts::Accounts(db::Pool &pool, PasswordHasher &hasher, const Clock &clock)
+    : m_pool(pool),
+      m_hasher(hasher),
+      m_clock(clock)
+{
+}
+
+void Accounts::addListener(Listener listener)
+{
+    m_listeners->push_back(std::move(listener));
+}
+
+QCoro::Task<Account> Accounts::create(Context context, New account)
+{
+    store::NewRow row{ .name = orThrow(normalizedUserName(account.name)), .role = account.role, .passwordHash = {} };
+    orThrow(checkPassword(account.password));
+    row.passwordHash = co_await m_hasher.hash(context, account.password);
+    auto created = m_pool.write(
+        context,
+        [row = std::move(row), now = m_clock.timestamp()](Connection &c) { return store::create(c, row, now); },
+        telling(m_listeners, Kind::Created));
+    co_return co_await std::move(created);
+}
+
+async::OneShot<Account> Accounts::get(Context context, qint64 id)
+{
+    return m_pool.read(std::move(context), [id](Connection &c) { return store::get(c, id); });
+}
+
+async::OneShot<Account> Accounts::find(Context context, QString name)
+{
+    return m_pool.read(std::move(context), [name = std::move(name)](Connection &c) {
+        const auto found = store::find(c, name);
+        if (!found)
+            throw Error(Error::Code::NotFound, u"there is no user \"%1\""_s.arg(name));
+        return found->account;
+    });
+}
+
+async::OneShot<QList<Account>> Accounts::list(Context context, qint64 after, int limit)
+{
+    return m_pool.read(std::move(context), [after, limit](Connection &c) { return store::list(c, after, limit); });
+}
+
+QCoro::Task<Account> Accounts::update(Context context, qint64 id, Update update)
+{
+    store::Change change{ .name = {}, .role = update.role, .passwordHash = {} };
+    if (update.name)
+        change.name = orThrow(normalizedUserName(*update.name));
+    if (update.password) {
+        orThrow(checkPassword(*update.password));
+        change.passwordHash = co_await m_hasher.hash(context, *update.password);
+    }
+    const Kind kind = update.password ? Kind::PasswordChanged : Kind::Updated;
+    auto updated = m_pool.write(
+        context,
+        [id, change = std::move(change), now = m_clock.timestamp()](Connection &c) {
+            return store::update(c, id, change, now);
+        },
+        telling(m_listeners, kind));
+    co_return co_await std::move(updated);
+}
+
+async::OneShot<Account> Accounts::remove(Context context, qint64 id)
+{
+    return m_pool.write(
+        std::move(context), [id](Connection &c) { return store::remove(c, id); }, telling(m_listeners, Kind::Removed));
+}
+
+QCoro::Task<std::optional<Account>> Accounts::authenticate(Context context, QString name, QString password)
+{
+    auto looked = m_pool.read(context, [name](Connection &c) { return store::find(c, name); });
+    const std::optional<Credentials> found = co_await std::move(looked);
+    // Made before the co_await: GCC 12 destroys conditional temporaries in such an expression twice.
+    const QByteArray hash = found ? found->passwordHash : QByteArray();
+    const bool isRight = co_await m_hasher.verify(context, password, hash);
+    if (!isRight)
+        co_return std::nullopt;
+    co_return found->account;
+}
+
+} // namespace godwit::users
