@@ -3,6 +3,7 @@
 // async_bench: what the parts of shared/async cost, alone and with all cores at one of them.
 #include "shared/async/circuitbreaker.h"
 #include "shared/async/ratelimiter.h"
+#include "shared/async/ttlcache.h"
 
 #include <benchmark/benchmark.h>
 
@@ -53,8 +54,69 @@ void circuitBreakerRefusal(benchmark::State &state)
         benchmark::DoNotOptimize(breaker.acquire(start));
 }
 
+using StringCache = TtlCache<QString, QByteArray>;
+
+StringCache &filledCache()
+{
+    static StringCache cache({});
+    for (int i = 0; i < 1'000; ++i)
+        cache.put(QString::number(i), QByteArray(100, 'x'));
+    return cache;
+}
+
+QCoro::Task<Loaded<QByteArray>> noLoad()
+{
+    co_return std::nullopt;
+}
+
+/// As a handler does: the awaitable, and what it holds.
+void cacheGet(benchmark::State &state, int keys)
+{
+    static StringCache &cache = filledCache();
+    std::vector<QString> names;
+    for (int i = 0; i < keys; ++i)
+        names.push_back(QString::number((i + 37 * state.thread_index()) % keys));
+    const Context context;
+    size_t next = 0;
+    for ([[maybe_unused]] const auto _ : state) {
+        next = next + 1 == names.size() ? 0 : next + 1;
+        auto lookup = cache.get(context, names[next], [](const Context &) { return noLoad(); });
+        if (!lookup.await_ready())
+            std::abort();
+        benchmark::DoNotOptimize(lookup.await_resume());
+    }
+}
+void cacheGetHit(benchmark::State &state)
+{
+    cacheGet(state, 500);
+}
+/// All threads at one key: one lock and one reference count for all.
+void cacheGetOneKey(benchmark::State &state)
+{
+    cacheGet(state, 1);
+}
+void cacheFindMiss(benchmark::State &state)
+{
+    static StringCache &cache = filledCache();
+    const QString absent = QStringLiteral("absent");
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(cache.find(absent));
+}
+void cachePut(benchmark::State &state)
+{
+    static StringCache cache({ .entries = 1'000 });
+    const QByteArray value(100, 'x');
+    int i = state.thread_index() * 1'000'000;
+    for ([[maybe_unused]] const auto _ : state)
+        cache.put(QString::number(++i), value);
+}
+
 } // namespace
 
+BENCHMARK(cacheGetHit)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(cacheGetOneKey)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(cacheFindMiss)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(cachePut)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(rateLimiterTake)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(rateLimiterTakeOneKey)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(circuitBreakerCall)->ThreadRange(1, 2)->UseRealTime();
