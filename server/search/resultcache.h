@@ -3,61 +3,22 @@
 #pragma once
 
 #include "server/search/query.h"
-#include "shared/core/clock.h"
-
-#include <QHash>
-
-#include <list>
-#include <mutex>
-#include <optional>
+#include "shared/async/ttlcache.h"
 
 namespace godwit::search {
 
-/// Results for a while, bounded in entries and bytes; the longest unused goes first. A table behind a short lock.
-class ResultCache
+/// Results for a while, by what was looked for and how.
+using ResultCache = async::TtlCache<QString, Found>;
+
+inline ResultCache::Options resultCacheOptions()
 {
-public:
-    struct Options
-    {
-        std::chrono::milliseconds timeToLive{ 60'000 };
-        qsizetype entries = 10'000;
-        qsizetype bytes = 32 * 1024 * 1024;
-    };
+    return { .name = QStringLiteral("search"), .timeToLive = std::chrono::seconds(60) };
+}
 
-    ResultCache(Options options, const Clock &clock) : m_options(options), m_clock(clock) { }
-
-    std::optional<Found> get(const QString &key);
-    /// Of what the cache holds; changes when it is cleared.
-    quint64 generation() const;
-    /// Keeps @p found, unless the cache was cleared since @p generation: then it may be older than what cleared it.
-    void put(const QString &key, const Found &found, quint64 generation);
-    void clear();
-
-    struct Figures
-    {
-        qsizetype entries = 0, bytes = 0, hits = 0, misses = 0;
-    };
-    Figures figures() const;
-
-private:
-    struct Entry
-    {
-        QString key;
-        Found found;
-        qsizetype bytes = 0;
-        TimePoint until;
-    };
-    using Entries = std::list<Entry>; // the last used first
-
-    void remove(Entries::iterator entry);
-
-    const Options m_options;
-    const Clock &m_clock;
-    mutable std::mutex m_mutex;
-    Entries m_entries;
-    QHash<QString, Entries::iterator> m_index;
-    qsizetype m_bytes = 0, m_hits = 0, m_misses = 0;
-    quint64 m_generation = 0;
-};
+/// The hits hold the same texts as the JSON, in UTF-16, and what containers take.
+inline qsizetype costOf(const QString &key, const Found &found)
+{
+    return 3 * found.json.size() + 2 * key.size() + 200 * (1 + found.hits.size());
+}
 
 } // namespace godwit::search

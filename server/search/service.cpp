@@ -26,9 +26,15 @@ Result<NewDocument> NewDocument::fromJson(const QJsonObject &json)
     return reader.finish(std::move(document));
 }
 
+static ResultCache::Options withCost(ResultCache::Options options)
+{
+    options.cost = costOf;
+    return options;
+}
+
 Service::Service(db::Pool &pool, ResultCache::Options cache, const Clock &clock)
     : m_pool(pool),
-      m_cache(std::make_shared<ResultCache>(cache, clock))
+      m_cache(std::make_shared<ResultCache>(withCost(std::move(cache)), clock))
 {
 }
 
@@ -50,18 +56,19 @@ QFuture<Found> Service::search(async::Context context, Query query)
     if (expression.isEmpty())
         return async::readyFuture(rendered({}));
     const QString key = QString::number(query.limit) + u' ' + query.kind + u' ' + expression;
-    if (auto known = m_cache->get(key)) {
-        known->isFromCache = true;
-        return async::readyFuture(*std::move(known));
+    if (auto known = m_cache->find(key)) {
+        Found found = *std::move(known->value);
+        found.isFromCache = true;
+        return async::readyFuture(std::move(found));
     }
     return m_pool
-        .read(
-            std::move(context),
-            [cache = m_cache, expression, key, query, generation = m_cache->generation()](db::Connection &connection) {
-                Found found = rendered(store::find(connection, expression, query));
-                cache->put(key, found, generation);
-                return found;
-            })
+        .read(std::move(context),
+              [cache = m_cache, expression, key, query,
+               generation = m_cache->generation(key)](db::Connection &connection) {
+                  Found found = rendered(store::find(connection, expression, query));
+                  cache->fill(key, found, generation);
+                  return found;
+              })
         .future();
 }
 

@@ -15,7 +15,8 @@ namespace godwit::search {
 class Service
 {
 public:
-    explicit Service(db::Pool &pool, ResultCache::Options cache = {}, const Clock &clock = Clock::system());
+    explicit Service(db::Pool &pool, ResultCache::Options cache = resultCacheOptions(),
+                     const Clock &clock = Clock::system());
 
     /// The cache, then the database, then the cache is filled. Own writes empty the cache; those of another process
     /// are seen when its entries have grown old.

@@ -36,7 +36,7 @@ private Q_SLOTS:
 
 struct TestService
 {
-    explicit TestService(ResultCache::Options cache = {}, const Clock &clock = Clock::system())
+    explicit TestService(ResultCache::Options cache = resultCacheOptions(), const Clock &clock = Clock::system())
         : pool(db::Options{ .file = dir.filePath(u"test.db"_s) }),
           service(pool, cache, clock)
     {
@@ -255,24 +255,14 @@ void tst_Search::cacheForgets()
 void tst_Search::cacheIsBounded()
 {
     ManualClock clock;
-    ResultCache cache({ .timeToLive = 60s, .entries = 3, .bytes = 10'000 }, clock);
-    for (int i = 0; i < 5; ++i)
-        cache.put(QString::number(i), { .hits = {}, .json = "[]" }, cache.generation());
-    QCOMPARE(cache.figures().entries, 3);
-    QVERIFY(!cache.get(u"1"_s));
-    QVERIFY(cache.get(u"2"_s)); // used: now 3 is the longest unused
-    cache.put(u"5"_s, { .hits = {}, .json = "[]" }, cache.generation());
-    QVERIFY(!cache.get(u"3"_s));
-    QVERIFY(cache.get(u"2"_s));
-    cache.put(u"big"_s, { .hits = {}, .json = QByteArray(3000, 'x') }, cache.generation());
-    QVERIFY(cache.figures().bytes <= 10'000);
-    cache.put(u"too big"_s, { .hits = {}, .json = QByteArray(9000, 'x') }, cache.generation());
-    QVERIFY(!cache.get(u"too big"_s));
-    const quint64 before = cache.generation();
-    cache.clear();
-    cache.put(u"stale"_s, { .hits = {}, .json = "[]" }, before);
-    QCOMPARE(cache.figures().entries, 0);
-    QCOMPARE(cache.figures().bytes, 0);
+    TestService test({ .entries = 3, .bytes = 20'000 }, clock);
+    for (const auto &text : { u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s })
+        test.service.search({}, { .text = text }).waitForFinished();
+    QCOMPARE(test.service.cacheFigures().entries, 3);
+    test.add(u"long"_s, QString(10'000, u'x'));
+    test.service.search({}, { .text = u"long"_s }).waitForFinished();
+    QVERIFY(test.service.cacheFigures().bytes > 0);
+    QVERIFY(test.service.cacheFigures().bytes <= 20'000);
 }
 
 void tst_Search::searchEndsWithItsDeadline()
