@@ -94,13 +94,21 @@ private:
 
     struct AnyJob
     {
-        explicit AnyJob(async::Context c) : context(std::move(c)) { }
+        explicit AnyJob(async::Context c) : context(std::move(c)), span(context.trace, "database wait") { }
         virtual ~AnyJob() = default;
         /// Keeps the result; it is handed over by finish(), after the commit.
         virtual void run(Connection &connection) = 0;
         virtual void finish() = 0;
         virtual void refuse(std::exception_ptr error) = 0;
+        /// In its trace: one span ends, the next begins.
+        void enter(const char *stage)
+        {
+            span.end();
+            span = async::Span(context.trace, stage);
+        }
+
         async::Context context;
+        async::Span span; ///< of the wait, the work, the commit, one after the other
         Pass pass;
     };
     template<class T, class Work>
@@ -142,12 +150,17 @@ struct Pool::Job : Pool::AnyJob
     }
     void finish() override
     {
+        this->span.end();
         if constexpr (std::is_void_v<T>)
             finisher.set();
         else
             finisher.set(std::move(*value));
     }
-    void refuse(std::exception_ptr error) override { finisher.fail(std::move(error)); }
+    void refuse(std::exception_ptr error) override
+    {
+        this->span.end();
+        finisher.fail(std::move(error));
+    }
 
     Work work;
     typename async::OneShot<T>::Finisher finisher;
@@ -164,6 +177,7 @@ struct Pool::AnnouncedJob final : Pool::Job<T, Work>
     }
     void finish() override
     {
+        this->span.end();
         committed(std::as_const(*this->value));
         Job<T, Work>::finish();
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the pool's threads do with their connections.
 #include "server/db/poolprivate.h"
+#include "shared/async/currentrequest.h"
 
 using namespace std::chrono_literals;
 
@@ -86,14 +87,18 @@ void Pool::Private::writeGroup(SqliteConnection &connection, std::unique_ptr<Any
 
 void Pool::Private::writeOne(SqliteConnection &connection, AnyJob &job, SqliteConnection::StopWrites stopWrites)
 {
+    const async::CurrentRequest request(job.context.requestId);
+    job.enter("database write");
     guard.suffer(job.context, abortReads);
     connection.control("SAVEPOINT job");
-    connection.beginJob(job.context, stopWrites);
+    connection.beginJob(job.context, job.span, stopWrites);
     try {
         job.run(connection);
         connection.endJob();
         connection.control("RELEASE job");
+        job.enter("database commit");
     } catch (...) {
+        job.span.failWithCurrentException();
         connection.abandonJob();
         if (connection.isInTransaction())
             connection.control("ROLLBACK TO job; RELEASE job");
@@ -122,6 +127,7 @@ void Pool::Private::commit(SqliteConnection &connection, std::vector<std::unique
     ++commits;
     written += qsizetype(done.size());
     for (const auto &job : done) {
+        const async::CurrentRequest request(job->context.requestId);
         guard.succeeded(job->pass);
         job->finish();
     }
@@ -143,6 +149,8 @@ void Pool::Private::readLoop()
 
 void Pool::Private::readOne(Seat &seat, std::unique_ptr<AnyJob> job)
 {
+    const QByteArray requestId = job->context.requestId; // the job may be gone before the end of this
+    const async::CurrentRequest request(requestId);
     try {
         job->context.throwIfStopped();
         guard.shed(job->pass);
@@ -152,10 +160,11 @@ void Pool::Private::readOne(Seat &seat, std::unique_ptr<AnyJob> job)
     }
     const SqliteConnection *used = nullptr;
     try {
+        job->enter("database read");
         guard.suffer(job->context, abortReads);
         SqliteConnection &connection = seat.connection();
         used = &connection;
-        connection.beginJob(job->context, SqliteConnection::StopWrites::Yes);
+        connection.beginJob(job->context, job->span, SqliteConnection::StopWrites::Yes);
         try {
             job->run(connection);
             connection.endJob();
@@ -164,6 +173,7 @@ void Pool::Private::readOne(Seat &seat, std::unique_ptr<AnyJob> job)
             throw;
         }
     } catch (...) {
+        job->span.failWithCurrentException();
         return failOrRetry(std::move(job), used);
     }
     guard.succeeded(job->pass);
@@ -199,6 +209,8 @@ void Pool::Private::failOrRetry(std::unique_ptr<AnyJob> job, const SqliteConnect
         }
         ++retried;
         ++job->pass.attempt;
+        job->enter("database wait"); // of the backoff, and for a connection again
+        job->span.set("attempt", qint64(job->pass.attempt));
         later(std::move(job), *delay);
     } catch (...) {
         fail(*job, used);

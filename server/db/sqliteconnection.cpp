@@ -105,9 +105,11 @@ int SqliteConnection::onProgress(void *self)
     return 1;
 }
 
-void SqliteConnection::beginJob(const async::Context &context, StopWrites stopWrites)
+void SqliteConnection::beginJob(const async::Context &context, async::Span &span, StopWrites stopWrites)
 {
     m_context = &context;
+    m_span = &span;
+    m_noted = 0;
     m_stopWrites = stopWrites;
     m_wasInterrupted = m_hadOutage = false;
 }
@@ -131,12 +133,22 @@ void SqliteConnection::abandonJob() noexcept
     while (m_statements.size() > keptStatements)
         dropLeastUsed();
     m_context = nullptr;
+    m_span = nullptr;
     m_isWriting = false;
+}
+
+/// For whoever looks at the job's trace: the first statements, which have their values as `?`.
+void SqliteConnection::note(QStringView sql)
+{
+    constexpr int most = 4;
+    if (m_span && *m_span && m_noted++ < most)
+        m_span->set("statement", sql.toString().simplified().toUtf8());
 }
 
 QSqlQuery &SqliteConnection::execute(QStringView sql, const QVariantList &values)
 {
     throwIfStopped();
+    note(sql);
     Statement &statement = prepared(sql);
     if (!statement.isInUse) {
         statement.isInUse = true;
@@ -153,6 +165,7 @@ QSqlQuery &SqliteConnection::execute(QStringView sql, const QVariantList &values
 void SqliteConnection::executeScript(QStringView sql)
 {
     throwIfStopped();
+    note(sql);
     m_isWriting = true;
     char *message = nullptr;
     const int code = sqlite3_exec(m_handle, sql.toUtf8().constData(), nullptr, nullptr, &message);

@@ -39,7 +39,8 @@ public:
     QSqlDatabase database() const override;
     const async::Context &context() const override { return *m_context; }
 
-    void beginJob(const async::Context &context, StopWrites stopWrites);
+    /// @p span, of the job's work, is told the statements. Both must live until endJob() or abandonJob().
+    void beginJob(const async::Context &context, async::Span &span, StopWrites stopWrites);
     /// Throws what a `next()` of the job met, and what stopped it.
     void endJob();
     /// The same after the job has thrown.
@@ -81,6 +82,7 @@ private:
     void dropLeastUsed();
     void close();
     static int onProgress(void *self);
+    void note(QStringView sql);
 
     const QString m_name; // of the QSqlDatabase
     const std::atomic<bool> &m_abort;
@@ -89,6 +91,8 @@ private:
     std::vector<Statement *> m_inUse;
     quint64 m_uses = 0;
     const async::Context *m_context = nullptr; // of the job in work
+    async::Span *m_span = nullptr; // of the job in work
+    int m_noted = 0;
     StopWrites m_stopWrites = StopWrites::Yes;
     bool m_isWriting = false, m_wasInterrupted = false, m_hadOutage = false;
 };

@@ -4,6 +4,7 @@
 
 #include "server/runtime/options.h"
 #include "shared/async/context.h"
+#include "shared/async/currentrequest.h"
 #include "shared/async/oneshot.h"
 
 #include <atomic>
@@ -56,6 +57,7 @@ private:
             : m_context(std::move(context)),
               m_work(std::move(work)),
               m_finisher(std::move(finisher)),
+              m_wait(m_context.trace, "blocking wait"),
               m_stopped(m_context.stop, Stop{ *this })
         {
         }
@@ -63,10 +65,14 @@ private:
         {
             if (isTaken())
                 return;
+            const async::CurrentRequest request(m_context.requestId);
+            m_wait.end();
             if (m_context.isStopped())
-                m_finisher.fail(m_context.stopError());
-            else
-                m_finisher.setFrom(m_work);
+                return m_finisher.fail(m_context.stopError());
+            m_finisher.setFrom([this]() -> decltype(auto) {
+                const async::Span span(m_context.trace, "blocking work"); // ends before the result is told
+                return m_work();
+            });
         }
         void refuse(const Error &error) override
         {
@@ -86,6 +92,7 @@ private:
         const async::Context m_context;
         Work m_work;
         typename async::OneShot<T>::Finisher m_finisher;
+        async::Span m_wait;
         std::atomic_flag m_taken;
         std::stop_callback<Stop> m_stopped; // last: its callback uses all of the above
     };

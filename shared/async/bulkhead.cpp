@@ -27,10 +27,13 @@ struct Bulkhead::State
 class Bulkhead::Waiter
 {
 public:
-    Waiter(const Context &context, OneShot<Permit>::Finisher finisher)
+    Waiter(const Context &context, OneShot<Permit>::Finisher finisher, const QString &name)
         : m_context(context),
-          m_finisher(std::move(finisher))
+          m_finisher(std::move(finisher)),
+          m_wait(context.trace, "bulkhead wait")
     {
+        if (m_wait)
+            m_wait.set("name", name.toUtf8());
     }
 
     /// When it is in the queue, and not under its lock: the token may fire within.
@@ -39,7 +42,11 @@ public:
     /// True for one caller only, who then has to finish it.
     bool claim() { return !m_claimed.test_and_set(std::memory_order_acq_rel); }
     bool isStopped() const { return m_context.isStopped(); }
-    void admit(Permit permit) { m_finisher.set(std::move(permit)); }
+    void admit(Permit permit)
+    {
+        m_wait.end();
+        m_finisher.set(std::move(permit));
+    }
     void stop() { m_finisher.fail(m_context.stopError()); }
     void cancel() { m_finisher.fail(Error::cancelled()); }
 
@@ -69,6 +76,7 @@ private:
     const Context m_context;
     std::atomic_flag m_claimed;
     OneShot<Permit>::Finisher m_finisher;
+    Span m_wait;
     std::optional<std::stop_callback<Leave>> m_stopped; // last: its callback uses all of the above
 };
 
@@ -105,7 +113,7 @@ OneShot<Bulkhead::Permit> Bulkhead::acquire(const Context &context)
         lock.unlock();
         finisher.set(Permit(m_state));
     } else if (int(m_state->waiting.size()) < options.queue) {
-        const auto waiter = std::make_shared<Waiter>(context, std::move(finisher));
+        const auto waiter = std::make_shared<Waiter>(context, std::move(finisher), options.name);
         m_state->waiting.push_back(waiter);
         lock.unlock();
         waiter->heedToken(m_state);

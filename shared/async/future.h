@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "shared/async/currentrequest.h"
 #include "shared/async/mailbox.h"
 #include "shared/core/error.h"
 
@@ -49,7 +50,10 @@ private:
     class Resumer
     {
     public:
-        explicit Resumer(std::coroutine_handle<> coroutine) : m_mailbox(Mailbox::ofThisThread()), m_coroutine(coroutine)
+        explicit Resumer(std::coroutine_handle<> coroutine)
+            : m_mailbox(Mailbox::ofThisThread()),
+              m_coroutine(coroutine),
+              m_requestId(CurrentRequest::id())
         {
         }
         Resumer(Resumer &&) noexcept = default;
@@ -57,12 +61,13 @@ private:
         ~Resumer()
         {
             if (m_mailbox)
-                m_mailbox->post(m_coroutine);
+                m_mailbox->post(m_coroutine, std::move(m_requestId));
         }
 
     private:
         std::shared_ptr<Mailbox> m_mailbox; // of the waiter's thread, which may end before the promise
         std::coroutine_handle<> m_coroutine;
+        QByteArray m_requestId;
     };
 
     QFuture<T> m_future;

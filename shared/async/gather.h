@@ -8,6 +8,7 @@
 #include <QCoroTask>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <optional>
 #include <tuple>
@@ -65,7 +66,7 @@ struct FirstFailure
 };
 
 template<class T>
-QCoro::Task<> keepOrFail(std::optional<Value<T>> &slot, FirstFailure &failure, QCoro::Task<T> task)
+QCoro::Task<> keepOrFail(std::optional<Value<T>> &slot, FirstFailure &failure, Branch &branch, QCoro::Task<T> task)
 {
     try {
         if constexpr (std::is_void_v<T>) {
@@ -74,13 +75,15 @@ QCoro::Task<> keepOrFail(std::optional<Value<T>> &slot, FirstFailure &failure, Q
         } else {
             slot.emplace(co_await std::move(task));
         }
+        branch.end();
     } catch (...) {
+        branch.fail();
         failure.take();
     }
 }
 
 template<class T>
-QCoro::Task<> keepResult(std::optional<Result<T>> &slot, QCoro::Task<T> task)
+QCoro::Task<> keepResult(std::optional<Result<T>> &slot, Branch &branch, QCoro::Task<T> task)
 {
     try {
         if constexpr (std::is_void_v<T>) {
@@ -89,9 +92,12 @@ QCoro::Task<> keepResult(std::optional<Result<T>> &slot, QCoro::Task<T> task)
         } else {
             slot.emplace(co_await std::move(task));
         }
+        branch.end();
     } catch (const Error &error) {
+        branch.fail();
         slot.emplace(Failure(error));
     } catch (const std::exception &error) {
+        branch.fail();
         slot.emplace(Failure(Error::internal(QString::fromUtf8(error.what()))));
     }
 }
@@ -108,17 +114,20 @@ QCoro::Task<std::tuple<detail::Value<detail::ValueOf<Works>>...>> tryGather(Cont
 {
     LinkedStop stop(context.stop);
     detail::FirstFailure failure{ .stop = stop };
-    const Context inner{ .stop = stop.token(), .deadline = context.deadline, .requestId = context.requestId };
+    const Context inner = context.with(stop.token(), context.deadline);
+    std::array<Branch, sizeof...(Works)> branches;
     std::tuple<std::optional<detail::Value<detail::ValueOf<Works>>>...> kept;
     // A function that throws instead of returning a task counts as one that failed; those after it are not begun.
-    const auto begin = [&]<class Work>(Work &work, auto &slot) -> QCoro::Task<> {
-        return detail::keepOrFail<detail::ValueOf<Work>>(slot, failure, work(inner));
+    const auto begin = [&]<class Work>(Work &work, auto &slot, size_t index) -> QCoro::Task<> {
+        Branch &branch = branches[index];
+        return detail::keepOrFail<detail::ValueOf<Work>>(slot, failure, branch,
+                                                         work(branch.begin(inner, "branch", "index", qint64(index))));
     };
     std::vector<QCoro::Task<>> running;
     running.reserve(sizeof...(Works));
     [&]<size_t... I>(std::index_sequence<I...>) {
         try {
-            (running.push_back(begin(works, std::get<I>(kept))), ...);
+            (running.push_back(begin(works, std::get<I>(kept), I)), ...);
         } catch (...) {
             failure.take();
         }
@@ -135,13 +144,16 @@ template<class... Works>
 QCoro::Task<std::tuple<Result<detail::ValueOf<Works>>...>> gather(Context context, Works... works)
 {
     std::tuple<std::optional<Result<detail::ValueOf<Works>>>...> kept;
-    const auto begin = [&]<class Work>(Work &work, auto &slot) -> QCoro::Task<> {
-        return detail::keepResult<detail::ValueOf<Work>>(slot, work(context));
+    std::array<Branch, sizeof...(Works)> branches;
+    const auto begin = [&]<class Work>(Work &work, auto &slot, size_t index) -> QCoro::Task<> {
+        Branch &branch = branches[index];
+        return detail::keepResult<detail::ValueOf<Work>>(slot, branch,
+                                                         work(branch.begin(context, "branch", "index", qint64(index))));
     };
     std::vector<QCoro::Task<>> running;
     running.reserve(sizeof...(Works));
     [&]<size_t... I>(std::index_sequence<I...>) {
-        (running.push_back(begin(works, std::get<I>(kept))), ...);
+        (running.push_back(begin(works, std::get<I>(kept), I)), ...);
     }(std::index_sequence_for<Works...>());
     for (QCoro::Task<> &task : running)
         co_await task;
@@ -168,7 +180,9 @@ QCoro::Task<> runLane(const Context &context, std::vector<Item> &items, Work &wo
         if (context.isStopped()) {
             results[index].emplace(Failure(context.stopError())); // those that have not begun do not
         } else {
-            QCoro::Task<> one = keepResult<T>(results[index], work(context, items[index]));
+            Branch branch;
+            QCoro::Task<> one = keepResult<T>(
+                results[index], branch, work(branch.begin(context, "item", "index", qint64(index)), items[index]));
             co_await one;
         }
         if (options.onEach)

@@ -2,18 +2,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/mailbox.h"
 
+#include "shared/async/currentrequest.h"
 #include "shared/async/handover.h"
 
 namespace godwit::async {
 
 namespace {
 
+struct Waiter
+{
+    std::coroutine_handle<> coroutine;
+    QByteArray requestId;
+};
+
 class ThreadMailbox final : public Mailbox
 {
 public:
-    void post(std::coroutine_handle<> coroutine) override { handOver.push(coroutine); }
+    void post(std::coroutine_handle<> coroutine, QByteArray requestId) override
+    {
+        handOver.push({ coroutine, std::move(requestId) });
+    }
 
-    HandOver<std::coroutine_handle<>> handOver;
+    HandOver<Waiter> handOver;
 };
 
 /// Lives as long as its thread.
@@ -30,7 +40,10 @@ protected:
     {
         if (event->type() != QEvent::User)
             return QObject::event(event);
-        m_mailbox->handOver.takeEach([](std::coroutine_handle<> coroutine) { coroutine.resume(); });
+        m_mailbox->handOver.takeEach([](const Waiter &waiter) {
+            const CurrentRequest request(waiter.requestId);
+            waiter.coroutine.resume();
+        });
         return true;
     }
 

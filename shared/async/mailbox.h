@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QtGlobal> // before <coroutine>, else moc 6.4 trips over QCoro's headers behind it
+#include <QByteArray> // before <coroutine>, else moc 6.4 trips over QCoro's headers behind it
 
 #include <coroutine>
 #include <memory>
@@ -17,8 +17,10 @@ class Mailbox
 public:
     virtual ~Mailbox() = default;
 
-    /// Resumes @p coroutine in the mailbox's thread, from its event loop. Any thread.
-    virtual void post(std::coroutine_handle<> coroutine) = 0;
+    /// Resumes @p coroutine in the mailbox's thread, from its event loop, as work for the request of that id. Any
+    /// thread.
+    virtual void post(std::coroutine_handle<> coroutine, QByteArray requestId) = 0;
+    void post(std::coroutine_handle<> coroutine) { post(coroutine, {}); }
 
     /// The calling thread's. Shared by the thread and by all who may still post to it.
     static std::shared_ptr<Mailbox> ofThisThread();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "shared/async/currentrequest.h"
 #include "shared/async/mailbox.h"
 #include "shared/core/error.h"
 
@@ -35,6 +36,7 @@ class OneShot
         std::shared_ptr<Mailbox> mailbox; // of the waiter's thread, which may end before the finisher
         std::optional<Value> value;
         std::exception_ptr error;
+        QByteArray requestId; // of the waiter's work
         std::optional<QPromise<T>> promise; // set if the waiter is a QFuture and not a coroutine
 
         static void *finished()
@@ -56,7 +58,7 @@ class OneShot
             if (who == future())
                 fulfil();
             else
-                mailbox->post(std::coroutine_handle<>::from_address(who));
+                mailbox->post(std::coroutine_handle<>::from_address(who), std::move(requestId));
         }
 
         void fulfil()
@@ -137,6 +139,7 @@ public:
     bool await_suspend(std::coroutine_handle<> coroutine)
     {
         m_state->mailbox = Mailbox::ofThisThread();
+        m_state->requestId = CurrentRequest::id();
         void *nobody = nullptr;
         return m_state->waiter.compare_exchange_strong(nobody, coroutine.address(), std::memory_order_acq_rel);
     }

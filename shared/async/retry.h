@@ -80,9 +80,11 @@ auto retry(Context context, RetryPolicy policy, Work work) -> std::invoke_result
         policy.budget->earn();
     for (int attempt = 1;; ++attempt) {
         std::optional<Error> failed;
+        Branch branch;
         try {
-            co_return co_await work(context);
+            co_return co_await work(branch.begin(context, "attempt", "attempt", attempt));
         } catch (const Error &error) {
+            branch.fail();
             failed = error; // nothing can be awaited in here
         }
         const auto delay = nextTry(context, policy, attempt, *failed);
@@ -90,6 +92,7 @@ auto retry(Context context, RetryPolicy policy, Work work) -> std::invoke_result
             throw *failed;
         if (policy.onRetry)
             policy.onRetry(*failed, attempt, *delay);
+        const Span pause(context.trace, "backoff");
         OneShot<void> wait = policy.sleep(context, *delay);
         co_await std::move(wait);
     }

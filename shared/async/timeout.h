@@ -35,9 +35,7 @@ auto withTimeout(Context context, std::chrono::milliseconds span, QString name, 
 {
     LinkedStop stop(context.stop);
     LinkedStop inTime(stop.token()); // ends the timer with the work
-    const Context inner{ .stop = stop.token(),
-                         .deadline = context.deadline & Deadline::in(span),
-                         .requestId = context.requestId };
+    const Context inner = context.with(stop.token(), context.deadline & Deadline::in(span));
     const Context timer{ .stop = inTime.token() };
     detail::stopAfter(timer, span, stop.source());
     std::optional<Error> failed;

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/async/currentrequest.h"
 #include "tests/db/testpool.h"
 
 #include <QCoroTask>
@@ -40,6 +41,7 @@ private Q_SLOTS:
     void damagedFileIsNamedSo();
     void endOfThePoolCancelsWhatIsQueued();
     void eventLoopGoesOnTurning();
+    void aTraceShowsWaitWorkAndCommit();
 };
 
 static void makeTable(Pool &pool)
@@ -456,6 +458,39 @@ void tst_Pool::eventLoopGoesOnTurning()
     QThread *const thread = QThread::currentThread();
     QCOMPARE(QCoro::waitFor(writeThenRead(test.pool, 42)), 42);
     QCOMPARE(QThread::currentThread(), thread);
+}
+
+void tst_Pool::aTraceShowsWaitWorkAndCommit()
+{
+    TestPool test;
+    makeTable(test.pool);
+    const auto trace = std::make_shared<async::Trace>(async::TraceParent::random());
+    const async::Context context{ .requestId = "request-1", .trace = { trace, 0 } };
+    QByteArray requestId;
+    test.pool
+        .write(context,
+               [&requestId](Connection &c) {
+                   requestId = async::CurrentRequest::id();
+                   c.execute(u"INSERT INTO t (v)\n  VALUES (?)", { 1 });
+               })
+        .future()
+        .waitForFinished();
+    test.pool.read(context, [](Connection &c) { return number(c, u"SELECT count(*) FROM t"); })
+        .future()
+        .waitForFinished();
+    const auto failed
+        = errorOf(test.pool.read(context, [](Connection &c) { return number(c, u"SELECT nothing"); }).future());
+    QVERIFY(failed);
+    QCOMPARE(requestId, "request-1");
+    QStringList names;
+    for (const auto &span : trace->spans())
+        names.append(QString::fromLatin1(span.name));
+    QCOMPARE(names,
+             (QStringList{ u"database wait"_s, u"database write"_s, u"database commit"_s, u"database wait"_s,
+                           u"database read"_s, u"database wait"_s, u"database read"_s }));
+    QCOMPARE(trace->spans()[1].attributes[0].second, "INSERT INTO t (v) VALUES (?)");
+    QVERIFY(!trace->spans()[4].hasFailed);
+    QVERIFY(trace->spans()[6].hasFailed);
 }
 
 QTEST_GUILESS_MAIN(tst_Pool)
