@@ -8,6 +8,7 @@
 #include "server/db/migrations.h"
 #include "server/http/eventstream.h"
 #include "server/http/httpserver.h"
+#include "server/metrics/inspecttoolkit.h"
 #include "server/middleware/requestmetrics.h"
 #include "server/middleware/standard.h"
 #include "server/operations/endpoints.h"
@@ -43,7 +44,7 @@ http::ListenAddress toHttp(const config::ListenAddress &address)
 Application::Application(config::Config config, DataFolder folder)
     : m_config(std::move(config)),
       m_folder(std::move(folder)),
-      m_pool(m_config.database),
+      m_pool(m_config.database, &m_databaseFaults),
       m_migrated(db::migrate(m_pool)),
       m_blocking(m_config.runtime),
       m_listenOptions(makeListenOptions()),
@@ -61,6 +62,8 @@ Application::Application(config::Config config, DataFolder folder)
     tasks::addStandardKinds(m_tasks, m_search);
     addFigures();
     addInspected();
+    beginFaults();
+    m_readiness.dependOn(m_pool.breaker());
     connect(&m_sampler, &metrics::Sampler::sampled, this,
             [this](const protocol::MetricsSample &sample) { m_feed.publish(sample); });
     connect(&m_drain, &Drain::finished, this, &Application::drained);
@@ -186,6 +189,12 @@ void Application::addFigures()
                           [this] { return double(m_pool.figures().commits); });
     m_registry.addCounter("godwit_database_written_total", "Jobs that those transactions held.",
                           [this] { return double(m_pool.figures().written); });
+    m_registry.addCounter("godwit_database_retried_total", "Reads that were tried again.",
+                          [this] { return double(m_pool.figures().retried); });
+    m_registry.addCounter("godwit_database_shed_total", "Reads that were refused as too many waited.",
+                          [this] { return double(m_pool.shedder().figures().shed); });
+    m_registry.addCounter("godwit_database_breaker_opened_total", "How often the breaker has opened.",
+                          [this] { return double(m_pool.breaker().figures(std::chrono::steady_clock::now()).opened); });
     m_registry.addCounter("godwit_database_refused_total", "Jobs that the queue had no room for.",
                           [this] { return double(m_pool.figures().refused); });
     m_registry.addGauge("godwit_tasks_running", "Tasks that run.", [this] { return double(m_tasks.runningCount()); });
@@ -200,6 +209,26 @@ void Application::addInspected()
 {
     m_inspected.add(inspectable(m_pool, m_config.database));
     m_inspected.add(inspectable(m_blocking, m_config.runtime));
+    m_inspected.add(metrics::inspectable(m_pool.breaker()));
+    m_inspected.add(metrics::inspectable(m_pool.shedder()));
+    m_inspected.add(metrics::inspectable(m_pool.retryBudget(), u"database"_s));
+    m_inspected.add(metrics::inspectable(m_databaseFaults));
+    m_inspected.add(metrics::inspectable(m_upstreamFaults));
+}
+
+void Application::beginFaults()
+{
+    const auto begin = [this](async::Faults &faults, const config::FaultsOfOne &of) {
+        if (!of.isAny())
+            return;
+        qCWarning(appLog, "faults were asked for: %s is made to fail", qUtf8Printable(faults.name()));
+        faults.set({ .latency = of.latency,
+                     .errors = of.errors / 100.0,
+                     .hangs = of.hangs / 100.0,
+                     .lasting = m_config.faults.lasting });
+    };
+    begin(m_databaseFaults, m_config.faults.database);
+    begin(m_upstreamFaults, m_config.faults.upstreams);
 }
 
 } // namespace godwit::app

@@ -66,10 +66,13 @@ private:
     metrics::ConnectionFigures connectionFigures() const;
     void addFigures();
     void addInspected();
+    void beginFaults();
 
     const config::Config m_config;
     DataFolder m_folder;
     metrics::Inspector m_inspector; // before what registers itself
+    async::Faults m_databaseFaults{ QStringLiteral("the database") };
+    async::Faults m_upstreamFaults{ QStringLiteral("the other server") };
     db::Pool m_pool;
     const int m_migrated; // migrations that were applied
     runtime::BlockingPool m_blocking;

@@ -49,6 +49,7 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
         { u"set"_s, {}, u"KEY=VALUE"_s },
         { u"server"_s, {}, u"URL"_s },
         { u"example"_s, {} },
+        { u"allow-faults"_s, {} },
         { { u"v"_s, u"version"_s }, {} },
         { { u"h"_s, u"help"_s }, {} },
     });
@@ -71,6 +72,7 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
     }
 
     arguments.sources.file = parser.value(u"config"_s);
+    arguments.sources.allowsFaults = parser.isSet(u"allow-faults"_s);
     if (parser.isSet(u"data"_s))
         arguments.sources.arguments[u"server.data"_s] = { parser.value(u"data"_s) };
     if (parser.isSet(u"listen"_s))
@@ -124,6 +126,7 @@ QString usage()
   --listen ADDRESS   HOST:PORT or unix:PATH; may stand more than once; port 0 takes a free one
   --set KEY=VALUE    any key of the configuration
   --server URL       import through a running daemon
+  --allow-faults     lets [faults] make the database and others fail on purpose, for trying out
   --example          check-config prints godwit.toml.example
 
 Exit codes: 0 done, 1 failed while running, 2 wrong usage or configuration.

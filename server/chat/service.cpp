@@ -18,14 +18,14 @@ async::OneShot<protocol::ChatMessage> Service::post(async::Context context, NewM
 
 async::OneShot<QList<protocol::ChatMessage>> Service::history(async::Context context, QString room, Page page)
 {
-    return m_pool.read(std::move(context), [room = std::move(room), page](db::Connection &connection) {
+    return m_pool.readRetrying(std::move(context), [room = std::move(room), page](db::Connection &connection) {
         return store::messages(connection, room, page);
     });
 }
 
 async::OneShot<QList<Room>> Service::rooms(async::Context context, QString after, int limit)
 {
-    return m_pool.read(std::move(context), [after = std::move(after), limit](db::Connection &connection) {
+    return m_pool.readRetrying(std::move(context), [after = std::move(after), limit](db::Connection &connection) {
         return store::rooms(connection, after, limit);
     });
 }

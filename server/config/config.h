@@ -61,6 +61,23 @@ struct Search
     std::chrono::milliseconds deadline{ 5'000 }; ///< of GET /api/search: 408 beyond
 };
 
+/// What a dependency is made to suffer on purpose: see async::Faults.
+struct FaultsOfOne
+{
+    std::chrono::milliseconds latency{ 0 };
+    int errors = 0; ///< percent of the calls
+    int hangs = 0; ///< percent of the calls
+    bool isAny() const { return latency > std::chrono::milliseconds(0) || errors > 0 || hangs > 0; }
+};
+
+/// `[faults]`: only with --allow-faults, or in a debug build.
+struct Faults
+{
+    FaultsOfOne database, upstreams;
+    std::chrono::milliseconds lasting{ 0 }; ///< from the start; zero: to the end
+    bool isAny() const { return database.isAny() || upstreams.isAny(); }
+};
+
 /// All that can be set, with its default. Plain values; every key is described once, in keys().
 struct Config
 {
@@ -74,6 +91,7 @@ struct Config
     middleware::SheddingOptions shedding;
     runtime::Options runtime;
     db::Options database;
+    Faults faults;
 };
 
 } // namespace godwit::config

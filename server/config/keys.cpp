@@ -278,6 +278,21 @@ void addResourceKeys(std::vector<Key> &keys)
     keys.push_back(duration({ "database"_L1, "idle_timeout"_L1, "After which an unused connection is closed."_L1 }, 1ms, 24h * 7, [](Config &c) -> auto & { return c.database.idleTimeout; }));
     keys.push_back(duration({ "database"_L1, "lifetime"_L1, "After which a connection is replaced."_L1 }, 1ms, 24h * 7, [](Config &c) -> auto & { return c.database.lifetime; }));
     keys.push_back(duration({ "database"_L1, "busy_timeout"_L1, "How long SQLite waits for another process's lock."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.database.busyTimeout; }));
+    keys.push_back(integer({ "database"_L1, "breaker_failures"_L1, "After so many failures in a row requests are not let through to the database for a while: 503."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.database.breakerFailures; }));
+    keys.push_back(duration({ "database"_L1, "breaker_open_for"_L1, "How long, before it is tried again."_L1 }, 1ms, 24h, [](Config &c) -> auto & { return c.database.breakerOpenFor; }));
+    keys.push_back(duration({ "database"_L1, "shedding_target"_L1, "How long a request may always wait for a connection; if none waited less for the interval, some are refused: 503; 0s: none is."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.database.sheddingTarget; }));
+    keys.push_back(duration({ "database"_L1, "shedding_interval"_L1, "How long a burst may take to pass before some are refused."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.database.sheddingInterval; }));
+}
+
+void addFaultKeys(std::vector<Key> &keys)
+{
+    keys.push_back(duration({ "faults"_L1, "database_latency"_L1, "For trying out, with --allow-faults only: added to what each request asks of the database."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.faults.database.latency; }));
+    keys.push_back(integer({ "faults"_L1, "database_errors"_L1, "How many percent of it fail."_L1 }, 0, 100, [](Config &c) -> auto & { return c.faults.database.errors; }));
+    keys.push_back(integer({ "faults"_L1, "database_hangs"_L1, "How many percent of it hang until the request's deadline."_L1 }, 0, 100, [](Config &c) -> auto & { return c.faults.database.hangs; }));
+    keys.push_back(duration({ "faults"_L1, "upstream_latency"_L1, "The same for what the server asks of others."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.faults.upstreams.latency; }));
+    keys.push_back(integer({ "faults"_L1, "upstream_errors"_L1, "In percent."_L1 }, 0, 100, [](Config &c) -> auto & { return c.faults.upstreams.errors; }));
+    keys.push_back(integer({ "faults"_L1, "upstream_hangs"_L1, "In percent."_L1 }, 0, 100, [](Config &c) -> auto & { return c.faults.upstreams.hangs; }));
+    keys.push_back(duration({ "faults"_L1, "lasting"_L1, "How long after the start it all ends; 0s: never."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.faults.lasting; }));
 }
 // clang-format on
 
@@ -295,6 +310,7 @@ const std::vector<Key> &keys()
         addServerKeys(keys);
         addLimitKeys(keys);
         addResourceKeys(keys);
+        addFaultKeys(keys);
         return keys;
     }();
     return all;

@@ -15,6 +15,12 @@ using namespace Qt::StringLiterals;
 
 namespace godwit::config {
 
+#ifdef NDEBUG
+static constexpr bool isDebugBuild = false;
+#else
+static constexpr bool isDebugBuild = true;
+#endif
+
 namespace {
 
 /// Variables that begin like keys but are read by others.
@@ -179,6 +185,12 @@ private:
         }
         if (config.cors.credentials && config.cors.origins.contains(u"*"_s))
             m_problems.append(u"[cors] credentials: not together with the origin \"*\" (Fetch standard)"_s);
+        if (config.faults.isAny() && !m_sources.allowsFaults && !isDebugBuild)
+            m_problems.append(u"[faults]: expected none without --allow-faults: it makes the server fail on purpose"_s);
+        for (const FaultsOfOne &one : { config.faults.database, config.faults.upstreams }) {
+            if (one.errors + one.hangs > 100)
+                m_problems.append(u"[faults] errors and hangs: expected 100 percent at most together"_s);
+        }
     }
 
     QString defaultDataFolder() const

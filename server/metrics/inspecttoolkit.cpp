@@ -84,6 +84,33 @@ Inspectable inspectable(const async::Bulkhead &bulkhead)
     return { .kind = u"bulkhead"_s, .name = bulkhead.options().name, .inspect = inspect };
 }
 
+Inspectable inspectable(const async::Shedder &shedder)
+{
+    const auto inspect = [&shedder](RuntimePart &part) {
+        const auto figures = shedder.figures();
+        const auto &options = shedder.options();
+        part.state = figures.isShedding ? u"shedding"_s : u"idle"_s;
+        part.figures = { { u"shed"_s, figures.shed }, { u"waited"_s, seconds(figures.waited) } };
+        part.limits = { { u"target"_s, seconds(options.target) }, { u"interval"_s, seconds(options.interval) } };
+    };
+    return { .kind = u"shedder"_s, .name = shedder.options().name, .inspect = inspect };
+}
+
+Inspectable inspectable(async::Faults &faults)
+{
+    const auto inspect = [&faults](RuntimePart &part) {
+        const auto options = faults.options();
+        part.state = faults.isOn() ? u"on"_s : u"off"_s;
+        part.figures = { { u"suffered"_s, faults.count() } };
+        part.limits = { { u"latency"_s, seconds(options.latency) },
+                        { u"errors"_s, options.errors },
+                        { u"hangs"_s, options.hangs } };
+    };
+    return { .kind = u"faults"_s, .name = faults.name(), .inspect = inspect, .actions = { { u"stop"_s, [&faults] {
+                                                                                               faults.set({});
+                                                                                           } } } };
+}
+
 Inspectable inspectable(const async::RetryBudget &budget, const QString &name)
 {
     return { .kind = u"retry_budget"_s, .name = name, .inspect = [&budget](RuntimePart &part) {

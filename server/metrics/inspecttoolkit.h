@@ -5,8 +5,10 @@
 #include "server/metrics/inspectable.h"
 #include "shared/async/bulkhead.h"
 #include "shared/async/circuitbreaker.h"
+#include "shared/async/faults.h"
 #include "shared/async/ratelimiter.h"
 #include "shared/async/retry.h"
+#include "shared/async/shedder.h"
 
 /// How the parts of the toolkit look in the engine room. Each must outlive its registration.
 namespace godwit::metrics {
@@ -15,6 +17,9 @@ namespace godwit::metrics {
 Inspectable inspectable(async::CircuitBreaker &breaker, const Clock &clock = Clock::system());
 Inspectable inspectable(const async::RateLimiter &limiter);
 Inspectable inspectable(const async::Bulkhead &bulkhead);
+Inspectable inspectable(const async::Shedder &shedder);
+/// Action: `stop`.
+Inspectable inspectable(async::Faults &faults);
 Inspectable inspectable(const async::RetryBudget &budget, const QString &name);
 
 /// Of what has a `flush`: a cache. @p figures fills in state and figures.

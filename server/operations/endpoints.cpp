@@ -84,10 +84,11 @@ Response showLive()
     return Response::json(QJsonObject{ { "status"_L1, u"ok"_s } });
 }
 
-Response showReady(const Readiness &readiness)
+Response showReady(const Readiness &readiness, const Clock &clock)
 {
     if (readiness.state() != Readiness::State::Ready)
         throw Error(Error::Code::Unavailable, u"the server is "_s + toText(readiness.state()));
+    readiness.throwIfCutOff(clock.now());
     return Response::json(QJsonObject{ { "status"_L1, u"ok"_s } });
 }
 
@@ -133,7 +134,7 @@ void registerEndpoints(http::Router &router, const Services &services)
     router.get("/asyncapi.json", bind(showAsyncApi, services.pages));
     router.get("/health", bind(showHealth, services.http, services.readiness, services.clock));
     router.get("/health/live", bind(showLive));
-    router.get("/health/ready", bind(showReady, services.readiness));
+    router.get("/health/ready", bind(showReady, services.readiness, services.clock));
     router.get("/metrics", bind(showMetrics, services.registry));
     router.get("/api/metrics/stream", bind(streamMetrics, services.feed)).withoutDeadline();
     router.get("/api/events/time", bind(streamTime, services.clock)).withoutDeadline();

@@ -62,19 +62,20 @@ QFuture<Found> Service::search(async::Context context, Query query)
         return async::readyFuture(std::move(found));
     }
     return m_pool
-        .read(std::move(context),
-              [cache = m_cache, expression, key, query,
-               generation = m_cache->generation(key)](db::Connection &connection) {
-                  Found found = rendered(store::find(connection, expression, query));
-                  cache->fill(key, found, generation);
-                  return found;
-              })
+        .readRetrying(std::move(context),
+                      [cache = m_cache, expression, key, query,
+                       generation = m_cache->generation(key)](db::Connection &connection) {
+                          Found found = rendered(store::find(connection, expression, query));
+                          cache->fill(key, found, generation);
+                          return found;
+                      })
         .future();
 }
 
 QFuture<protocol::Document> Service::document(async::Context context, qint64 id)
 {
-    return m_pool.read(std::move(context), [id](db::Connection &connection) { return store::get(connection, id); })
+    return m_pool
+        .readRetrying(std::move(context), [id](db::Connection &connection) { return store::get(connection, id); })
         .future();
 }
 

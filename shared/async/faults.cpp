@@ -26,6 +26,12 @@ void Faults::set(const Options &options, TimePoint now)
     m_isOn = options.isAny();
 }
 
+Faults::Options Faults::options() const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_options;
+}
+
 Faults::Fault Faults::next(TimePoint now)
 {
     const std::lock_guard lock(m_mutex);

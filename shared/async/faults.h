@@ -56,6 +56,8 @@ public:
     /// The same on a thread that may block; also ends, as Cancelled, soon after @p abort has become true.
     void sufferBlocking(const Context &context, const std::atomic<bool> &abort);
 
+    const QString &name() const { return m_name; }
+    Options options() const;
     qint64 count() const { return m_count.load(std::memory_order_relaxed); } ///< of the calls that suffered
 
 private:
@@ -64,7 +66,7 @@ private:
     const QString m_name;
     std::atomic<bool> m_isOn{ false };
     std::atomic<qint64> m_count{ 0 };
-    std::mutex m_mutex; // guards all below
+    mutable std::mutex m_mutex; // guards all below
     Options m_options;
     TimePoint m_until{};
 };

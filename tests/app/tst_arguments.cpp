@@ -30,6 +30,8 @@ void tst_Arguments::nothingServes()
 {
     QCOMPARE(parse({})->command, Arguments::Command::Serve);
     QCOMPARE(parse({ u"serve"_s })->command, Arguments::Command::Serve);
+    QVERIFY(!parse({})->sources.allowsFaults);
+    QVERIFY(parse({ u"--allow-faults"_s })->sources.allowsFaults);
 }
 
 void tst_Arguments::optionsBecomeKeys()

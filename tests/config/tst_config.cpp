@@ -28,6 +28,7 @@ private Q_SLOTS:
     void anUnknownVariableIsAWarning();
     void theDataFolderFollowsTheService();
     void certificateAndKeyBelongTogether();
+    void faultsNeedLeave();
     void onlyThisMachinesAddressesAreTaken();
     void theExampleFileIsUpToDateAndChangesNothing();
 
@@ -215,6 +216,21 @@ void tst_Config::theDataFolderFollowsTheService()
     QCOMPARE(load(m_sources)->config.server.data, u"/var/lib/godwit"_s);
     m_sources.arguments.insert(u"server.data"_s, { u"/elsewhere"_s });
     QCOMPARE(load(m_sources)->config.database.file, u"/elsewhere/godwit.db"_s);
+}
+
+void tst_Config::faultsNeedLeave()
+{
+    m_sources.arguments.insert(u"faults.database_errors"_s, { u"60"_s });
+#ifdef NDEBUG
+    const auto refused = load(m_sources);
+    QVERIFY(!refused);
+    QVERIFY2(refused.error().message().contains(u"--allow-faults"_s), qPrintable(refused.error().message()));
+#endif
+    m_sources.allowsFaults = true;
+    const auto loaded = load(m_sources);
+    QVERIFY(loaded && loaded->config.faults.database.errors == 60);
+    m_sources.arguments.insert(u"faults.database_hangs"_s, { u"41"_s });
+    QVERIFY(!load(m_sources));
 }
 
 void tst_Config::certificateAndKeyBelongTogether()

@@ -25,6 +25,7 @@ private Q_SLOTS:
     void healthSaysStateAndTotals();
     void readyIsOnlyReadyBetweenStartAndDrain_data();
     void readyIsOnlyReadyBetweenStartAndDrain();
+    void notReadyWhileABreakerIsOpen();
     void liveIsAlwaysLive();
     void metricsArePrometheusText();
     void pagesNameTheVersion_data();
@@ -52,7 +53,7 @@ private:
     MetricsFeed m_feed;
     Readiness m_readiness;
     const Pages m_pages = Pages::load("9.8.7");
-    const ManualClock m_clock;
+    ManualClock m_clock;
     const http::Router m_router = makeRouter({ m_http, m_registry, m_feed, m_readiness, m_pages, m_clock });
     http::Pipeline m_pipeline{ m_router, {} };
     test::TestAnswerer m_answers;
@@ -98,6 +99,35 @@ void tst_Operations::readyIsOnlyReadyBetweenStartAndDrain()
     }
     QCOMPARE(get("/health").status(), http::Status::Ok);
     QCOMPARE(m_answers.lastJson()["status"_L1].toString(), health);
+}
+
+void tst_Operations::notReadyWhileABreakerIsOpen()
+{
+    async::CircuitBreaker breaker({ .name = u"database"_s, .failures = 1, .openFor = 30s });
+    Readiness readiness;
+    readiness.set(Readiness::State::Ready);
+    readiness.dependOn(breaker);
+    const http::Router router = makeRouter({ m_http, m_registry, m_feed, readiness, m_pages, m_clock });
+    http::Pipeline pipeline(router, {});
+    const auto status = [&](QByteArrayView target = "/health/ready") {
+        m_answers.handle(pipeline, http::Request::get(target));
+        return m_answers.last().status();
+    };
+    QCOMPARE(status(), http::Status::Ok);
+    breaker.acquire(m_clock.now())->report(async::CircuitBreaker::Outcome::Failure, m_clock.now());
+    m_clock.advance(10s);
+    QCOMPARE(status(), http::Status::ServiceUnavailable);
+    QCOMPARE(m_answers.last().header("Retry-After"), QByteArrayView("20"));
+    const QJsonObject decider = m_answers.lastJson()[u"decider"_s].toObject();
+    QCOMPARE(decider[u"kind"_s], u"circuit_breaker"_s);
+    QCOMPARE(decider[u"name"_s], u"database"_s);
+    QCOMPARE(status("/health/live"), http::Status::Ok);
+    m_clock.advance(20s); // it may be tried: whoever waits for us to be ready may send somebody
+    QCOMPARE(status(), http::Status::Ok);
+    breaker.trip();
+    QCOMPARE(status(), http::Status::ServiceUnavailable);
+    breaker.reset();
+    QCOMPARE(status(), http::Status::Ok);
 }
 
 void tst_Operations::liveIsAlwaysLive()
