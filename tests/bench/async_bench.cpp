@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 // async_bench: what the parts of shared/async cost, alone and with all cores at one of them.
+#include "shared/async/broadcast.h"
 #include "shared/async/circuitbreaker.h"
 #include "shared/async/ratelimiter.h"
 #include "shared/async/ttlcache.h"
@@ -111,8 +112,25 @@ void cachePut(benchmark::State &state)
         cache.put(QString::number(++i), value);
 }
 
+/// To so many receivers, which take it.
+void broadcastSend(benchmark::State &state)
+{
+    Broadcast<QByteArray> channel(64);
+    std::vector<Broadcast<QByteArray>::Receiver> receivers;
+    for (int64_t i = 0; i < state.range(0); ++i)
+        receivers.push_back(channel.subscribe());
+    const QByteArray value(100, 'x');
+    for ([[maybe_unused]] const auto _ : state) {
+        channel.send(value);
+        for (auto &receiver : receivers)
+            benchmark::DoNotOptimize(receiver.tryReceive());
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+
 } // namespace
 
+BENCHMARK(broadcastSend)->Arg(1)->Arg(64);
 BENCHMARK(cacheGetHit)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(cacheGetOneKey)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(cacheFindMiss)->ThreadRange(1, 2)->UseRealTime();
