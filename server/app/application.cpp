@@ -3,6 +3,7 @@
 #include "server/app/application.h"
 
 #include "server/app/inspection.h"
+#include "server/app/outboundfigures.h"
 #include "server/app/version.h"
 #include "server/chat/endpoints.h"
 #include "server/db/migrations.h"
@@ -13,6 +14,7 @@
 #include "server/middleware/standard.h"
 #include "server/operations/endpoints.h"
 #include "server/search/endpoints.h"
+#include "server/tasks/fetch.h"
 #include "server/tasks/kinds.h"
 #include "server/websocket/reactorsockets.h"
 
@@ -34,6 +36,12 @@ QList<QByteArray> toBytes(const QStringList &texts)
     return bytes;
 }
 
+outbound::Options toOutbound(outbound::Options options)
+{
+    options.userAgent = "godwit/"_ba + version;
+    return options;
+}
+
 http::ListenAddress toHttp(const config::ListenAddress &address)
 {
     return { .host = address.host, .port = address.port, .unixPath = address.unixPath };
@@ -47,6 +55,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_pool(m_config.database, &m_databaseFaults),
       m_migrated(db::migrate(m_pool)),
       m_blocking(m_config.runtime),
+      m_outbound(toOutbound(m_config.outbound), m_config.runtime, { .faults = &m_upstreamFaults }),
       m_listenOptions(makeListenOptions()),
       m_sampler(m_httpMetrics, [this] { return connectionFigures(); }),
       m_pages(operations::Pages::load(version)),
@@ -54,12 +63,14 @@ Application::Application(config::Config config, DataFolder folder)
       m_pipeline(m_router, makeMiddleware(), { .defaultDeadline = m_config.server.deadline }),
       m_reactors(m_config.runtime),
       m_servers(size_t(m_reactors.size())),
-      m_drain(m_reactors, m_servers, [this] { return isAtRest(); })
+      m_drain(m_reactors, m_servers, [this] { return isAtRest() && m_webhooks.isAtRest(); })
 {
     if (m_migrated > 0)
         qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
     m_httpMetrics.setRoutes(middleware::RequestMetrics::labelsOf(m_router));
     tasks::addStandardKinds(m_tasks, m_search);
+    tasks::addFetchKind(m_tasks, m_outbound);
+    tellOthers();
     addFigures();
     addInspected();
     beginFaults();
@@ -118,7 +129,17 @@ void Application::drain()
     m_readiness.set(operations::Readiness::State::Draining);
     m_drainSwitch.turnOn();
     m_tasks.stop(); // what runs is kept for the next start
+    m_webhooks.drain();
     m_drain.start(m_config.server.drainTimeout);
+}
+
+/// By webhooks, of what ends here.
+void Application::tellOthers()
+{
+    m_tasks.addListener([this](const tasks::Service::Change &change) {
+        if (isFinal(change.progress.status))
+            m_webhooks.send(u"task."_s + toString(change.progress.status), change.progress.toJson());
+    });
 }
 
 http::Router Application::makeRouter()
@@ -202,6 +223,7 @@ void Application::addFigures()
                         [this] { return double(m_blocking.figures().threads); });
     m_registry.addGauge("godwit_blocking_queue", "Jobs that wait for such a thread.",
                         [this] { return double(m_blocking.figures().queued); });
+    addOutboundFigures(m_registry, m_outbound, m_webhooks);
 }
 
 /// What the engine room shows: a line a part.
@@ -214,6 +236,7 @@ void Application::addInspected()
     m_inspected.add(metrics::inspectable(m_pool.retryBudget(), u"database"_s));
     m_inspected.add(metrics::inspectable(m_databaseFaults));
     m_inspected.add(metrics::inspectable(m_upstreamFaults));
+    addOutboundInspected(m_inspected, m_outbound, m_webhooks);
 }
 
 void Application::beginFaults()

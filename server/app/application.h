@@ -18,6 +18,8 @@
 #include "server/operations/metricsfeed.h"
 #include "server/operations/pages.h"
 #include "server/operations/readiness.h"
+#include "server/outbound/client.h"
+#include "server/outbound/webhooks.h"
 #include "server/runtime/blockingpool.h"
 #include "server/runtime/reactor.h"
 #include "server/search/service.h"
@@ -64,6 +66,7 @@ private:
     std::vector<std::unique_ptr<http::Middleware>> makeMiddleware();
     http::ListenOptions makeListenOptions() const;
     metrics::ConnectionFigures connectionFigures() const;
+    void tellOthers();
     void addFigures();
     void addInspected();
     void beginFaults();
@@ -78,6 +81,8 @@ private:
     runtime::BlockingPool m_blocking;
     search::Service m_search{ m_pool };
     chat::Service m_chat{ m_pool };
+    outbound::Client m_outbound;
+    outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };
     tasks::Service m_tasks{ m_pool, m_blocking };
     tasks::Streams m_taskStreams{ m_tasks };
 

@@ -7,6 +7,7 @@
 #include "server/http/limits.h"
 #include "server/middleware/ratelimits.h"
 #include "server/middleware/sheddingoptions.h"
+#include "server/outbound/options.h"
 #include "server/runtime/options.h"
 
 #include <QList>
@@ -92,6 +93,8 @@ struct Config
     runtime::Options runtime;
     db::Options database;
     Faults faults;
+    outbound::Options outbound;
+    outbound::WebhookOptions webhooks;
 };
 
 } // namespace godwit::config

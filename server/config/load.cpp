@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QUrl>
 
 #include <algorithm>
 
@@ -183,6 +184,14 @@ private:
             if (!file.isEmpty() && !QFileInfo(file).isReadable())
                 m_problems.append(u"[tls] %1: cannot be read"_s.arg(file));
         }
+        if (config.webhooks.url.isEmpty() != config.webhooks.secret.isEmpty())
+            m_problems.append(u"[webhooks] url and secret: expected both or none"_s);
+        const QUrl hook(config.webhooks.url, QUrl::StrictMode);
+        const bool isHttp = hook.scheme() == "http"_L1 || hook.scheme() == "https"_L1;
+        if (config.webhooks.isEnabled() && (!hook.isValid() || !isHttp || hook.host().isEmpty()))
+            m_problems.append(u"[webhooks] url: expected an http or https URL, not \"%1\""_s.arg(config.webhooks.url));
+        if (!config.outbound.caFile.isEmpty() && !QFileInfo(config.outbound.caFile).isReadable())
+            m_problems.append(u"[outbound] ca_file: %1 cannot be read"_s.arg(config.outbound.caFile));
         if (config.cors.credentials && config.cors.origins.contains(u"*"_s))
             m_problems.append(u"[cors] credentials: not together with the origin \"*\" (Fetch standard)"_s);
         if (config.faults.isAny() && !m_sources.allowsFaults && !isDebugBuild)

@@ -221,7 +221,7 @@ QCoro::Task<Response> Client::Private::answer(Worker &worker, Context context, R
     timer.start();
     async::LinkedStop stop(context.stop);
     const std::stop_callback atEnd(shutdown.get_token(), [source = stop.source()]() mutable { source.request_stop(); });
-    const Context inner{ .stop = stop.token(), .deadline = context.deadline, .requestId = context.requestId };
+    const Context inner = context.with(stop.token(), context.deadline);
     Response response;
     if (inner.deadline.isNever()) {
         response = co_await follow(worker, inner, std::move(request));
@@ -292,12 +292,21 @@ QCoro::Task<Response> Client::Private::attempt(Context context, Call &call)
     const Bulkhead::Permit place = co_await std::move(wait);
     CircuitBreaker::Permit permit = orThrow(call.host.breaker.acquire(now()));
     ++attempts;
+    async::Span span(context.trace, "outbound");
+    if (span) {
+        span.set("host", call.target.key().toUtf8());
+        span.set("attempt", qint64(call.number));
+    }
+    const Context within = context.within(span);
     std::optional<Error> error;
     Response response;
     try {
         const auto work = [&](const Context &inTime) { return ask(inTime, call); };
-        response = co_await async::withTimeout(context, options.timeout, call.target.key(), work);
+        response = co_await async::withTimeout(within, options.timeout, call.target.key(), work);
+        if (span)
+            span.set("status", qint64(response.status));
     } catch (const Error &failure) {
+        span.failWithCurrentException();
         error = failure;
     }
     if (error) {
@@ -323,13 +332,14 @@ QCoro::Task<Response> Client::Private::ask(Context context, const Call &call)
         QCoro::Task<> suffering = surroundings.faults->suffer(context);
         co_await suffering;
     }
-    ExchangeOptions exchangeOptions{ .connectTimeout = options.connectTimeout,
-                                     .idleTimeout = options.idleTimeout,
-                                     .maxBytes = call.request.maxBytes > 0
-                                         ? std::min(call.request.maxBytes, options.bodyBytes)
-                                         : options.bodyBytes,
-                                     .userAgent = options.userAgent,
-                                     .tls = tls };
+    ExchangeOptions exchangeOptions{
+        .connectTimeout = options.connectTimeout,
+        .idleTimeout = options.idleTimeout,
+        .maxBytes = call.request.maxBytes > 0 ? std::min(call.request.maxBytes, options.bodyBytes) : options.bodyBytes,
+        .userAgent = options.userAgent,
+        .traceParent = context.trace ? context.trace.trace->traceparentOf(context.trace.span) : QByteArray(),
+        .tls = tls
+    };
     QCoro::Task<Response> response
         = exchange(call.worker.manager(), context, call.request, call.target, address, std::move(exchangeOptions));
     co_return co_await response;

@@ -51,6 +51,8 @@ QNetworkRequest networkRequest(const Request &request, const Target &target, con
 {
     QNetworkRequest network(target.at(address));
     network.setRawHeader("User-Agent"_ba, options.userAgent);
+    if (!options.traceParent.isEmpty())
+        network.setRawHeader("traceparent"_ba, options.traceParent);
     for (const auto &[name, value] : request.headers)
         network.setRawHeader(name, value);
     network.setRawHeader("Host"_ba, target.hostHeader());

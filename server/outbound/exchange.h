@@ -24,6 +24,7 @@ struct ExchangeOptions
     std::chrono::milliseconds idleTimeout{ 30'000 };
     qint64 maxBytes = 0; ///< of the decoded body
     QByteArray userAgent{};
+    QByteArray traceParent{}; ///< of W3C Trace Context; empty: not traced
     std::optional<QSslConfiguration> tls{}; ///< without: Qt's default
 };
 

@@ -29,6 +29,8 @@ private Q_SLOTS:
     void theDataFolderFollowsTheService();
     void certificateAndKeyBelongTogether();
     void faultsNeedLeave();
+    void aWebhookHasUrlAndSecret();
+    void networksAndHostsAreAllowed();
     void onlyThisMachinesAddressesAreTaken();
     void theExampleFileIsUpToDateAndChangesNothing();
 
@@ -242,6 +244,36 @@ void tst_Config::certificateAndKeyBelongTogether()
     QVERIFY(load(m_sources)->config.tls.isEnabled());
     m_sources.arguments.insert(u"tls.key"_s, { u"/nonexistent/key.pem"_s });
     QVERIFY(load(m_sources).error().message().contains(u"/nonexistent/key.pem: cannot be read"_s));
+}
+
+void tst_Config::aWebhookHasUrlAndSecret()
+{
+    m_sources.arguments.insert(u"webhooks.url"_s, { u"https://a.example/hook"_s });
+    QVERIFY(load(m_sources).error().message().contains(u"[webhooks] url and secret: expected both or none"_s));
+    m_sources.arguments.insert(u"webhooks.secret"_s, { u"s"_s });
+    QVERIFY(load(m_sources)->config.webhooks.isEnabled());
+    m_sources.arguments.insert(u"webhooks.events"_s, { u"task.failed"_s, u"task.lost"_s });
+    QVERIFY(load(m_sources).error().message().contains(u"task.cancelled"_s));
+    m_sources.arguments.remove(u"webhooks.events"_s);
+    for (const auto &url : { u"ftp://a.example"_s, u"a.example"_s, u"https://"_s }) {
+        m_sources.arguments.insert(u"webhooks.url"_s, { url });
+        QVERIFY(load(m_sources).error().message().contains(u"expected an http or https URL"_s));
+    }
+}
+
+void tst_Config::networksAndHostsAreAllowed()
+{
+    const QStringList allowed{ u"10.0.0.0/8"_s, u"127.0.0.1"_s, u"::1"_s,
+                               u"fd00::/8"_s,   u"build"_s,     u"b\u00fccher.example"_s };
+    m_sources.arguments.insert(u"outbound.allow"_s, allowed);
+    QCOMPARE(load(m_sources)->config.outbound.allow, allowed);
+    for (const auto &wrong : { u"10.0.0.0/99"_s, u"http://a"_s, u"a b"_s, u".a"_s, u"[::1]"_s }) {
+        m_sources.arguments.insert(u"outbound.allow"_s, { wrong });
+        QVERIFY2(!load(m_sources), qPrintable(wrong));
+    }
+    m_sources.arguments.remove(u"outbound.allow"_s);
+    m_sources.arguments.insert(u"outbound.ca_file"_s, { u"/nonexistent/ca.pem"_s });
+    QVERIFY(load(m_sources).error().message().contains(u"/nonexistent/ca.pem cannot be read"_s));
 }
 
 void tst_Config::onlyThisMachinesAddressesAreTaken()

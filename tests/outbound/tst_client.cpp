@@ -36,6 +36,7 @@ private Q_SLOTS:
     void idleConnectionsAreClosed();
     void aHostHasItsPlaces();
     void cookiesAreNotKept();
+    void theTraceGoesOn();
     void theTotalTimeIsLimited();
     void theTimeToConnectIsLimited();
     void theTimeToLookUpIsLimited();
@@ -330,6 +331,22 @@ void tst_OutboundClient::cookiesAreNotKept()
         QCOMPARE(test.get(at(server, u"/a"_s)).status(), 200);
     QCOMPARE(server.count("/a"), 4);
     QVERIFY(!server.requests().last().headers.contains("cookie"));
+}
+
+void tst_OutboundClient::theTraceGoesOn()
+{
+    FakeServer server;
+    server.on("GET /a", [](const FakeRequest &, const FakeReply &reply) { reply.answer(200, "a"); });
+    TestClient test;
+    QCOMPARE(test.get(at(server, u"/a"_s)).status(), 200);
+    QVERIFY(!server.requests().last().headers.contains("traceparent"));
+    const auto trace = std::make_shared<async::Trace>(async::TraceParent::random());
+    QCOMPARE(finish(test.begin({ .url = at(server, u"/a"_s) }, { .trace = { .trace = trace } })).status(), 200);
+    const auto spans = trace->spans();
+    const auto outbound
+        = std::find_if(spans.begin(), spans.end(), [](const auto &span) { return span.name == "outbound"_ba; });
+    QVERIFY(outbound != spans.end());
+    QCOMPARE(server.requests().last().headers.value("traceparent"), trace->traceparentOf(outbound->id));
 }
 
 void tst_OutboundClient::theTotalTimeIsLimited()
