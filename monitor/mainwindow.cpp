@@ -15,6 +15,7 @@
 #include <QDir>
 #include <QInputDialog>
 #include <QLabel>
+#include <QMenu>
 #include <QShortcut>
 #include <QStackedWidget>
 #include <QToolButton>
@@ -37,10 +38,19 @@ void MainWindow::connectTo(const QUrl &server)
     dropPages();
     m_options.session.server = server;
     m_session = std::make_unique<net::Session>(m_options.session);
+    m_account = std::make_unique<widgets::Account>(
+        *m_session, m_settings,
+        widgets::Account::Options{ .dataFolder = m_options.dataFolder, .keyring = m_options.keyring }, *this);
+    connect(m_account.get(), &widgets::Account::changed, this, &MainWindow::showAccount);
+    connect(m_account.get(), &widgets::Account::notified, m_toast,
+            [this](const QString &text) { m_toast->show(text); });
+    connect(m_account.get(), &widgets::Account::failed, m_toast,
+            [this](const QString &text) { m_toast->show(text, widgets::Toast::Kind::Failure); });
+    connect(m_badge, &widgets::ConnectionBadge::loginRequested, m_account.get(), &widgets::Account::askForLogin);
     m_badge->follow(m_session->metrics());
     connect(&m_session->metrics(), &client::Connection::stateChanged, this, &MainWindow::showStatus);
     m_server->setText(server.authority());
-    m_user->setText(m_session->user());
+    showAccount();
     makePages();
     select(0);
     m_session->metrics().start();
@@ -89,6 +99,7 @@ void MainWindow::addPage(Page *page)
     m_navigation->insertWidget(index, button);
     m_navigationButtons->addButton(button, index);
     page->setPaused(m_pause->isChecked());
+    connect(page, &Page::loginRequested, m_account.get(), &widgets::Account::askForLogin);
     connect(page, &Page::notified, m_toast, [this](const QString &text) { m_toast->show(text); });
     connect(page, &Page::failed, m_toast,
             [this](const QString &text) { m_toast->show(text, widgets::Toast::Kind::Failure); });
@@ -106,6 +117,7 @@ void MainWindow::dropPages()
         delete m_navigationButtons->button(i);
     }
     m_pages->show();
+    m_account.reset();
     m_session.reset();
 }
 
@@ -191,6 +203,7 @@ void MainWindow::showShortcuts()
                                { u"Ctrl+[  Ctrl+]"_s, tr("Shorter, longer time in the charts") },
                                { u"Ctrl+R"_s, tr("Try to connect now") },
                                { u"Ctrl+L"_s, tr("Connect to another server") },
+                               { u"Ctrl+U"_s, tr("Who you are here: log in and out") },
                                { u"Ctrl+T"_s, tr("Light, dark or the system's colours") },
                                { u"F1  Ctrl+?"_s, tr("This sheet") },
                                { u"Ctrl+Q"_s, tr("Quit") } },
@@ -215,9 +228,26 @@ void MainWindow::showStatus(const client::ConnectionState &state)
     }
 }
 
+void MainWindow::showAccount()
+{
+    m_who->setText(m_account->text());
+    m_who->setToolTip(m_account->detail());
+    m_who->setAccessibleName(tr("Account: %1").arg(m_account->text()));
+    m_user->setText(m_session->user());
+    m_user->setToolTip(tr("Your name in chat rooms"));
+}
+
+void MainWindow::openAccountMenu()
+{
+    QMenu menu;
+    m_account->fill(menu);
+    menu.exec(m_who->mapToGlobal(QPoint(0, m_who->height())));
+}
+
 void MainWindow::drawIcons()
 {
     const widgets::Tokens &tokens = widgets::Tokens::of(*this);
+    m_who->setIcon(widgets::lineIcon(u"user"_s, tokens.mutedText));
     for (int i = 0; i < m_pages->count(); ++i) {
         const QColor colour = i == m_pages->currentIndex() ? tokens.accent : tokens.mutedText;
         m_navigationButtons->button(i)->setIcon(widgets::lineIcon(page(i)->iconName(), colour));

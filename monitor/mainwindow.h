@@ -3,6 +3,7 @@
 #pragma once
 
 #include "monitor/net/session.h"
+#include "monitor/widgets/account.h"
 #include "monitor/widgets/connectionbadge.h"
 #include "monitor/widgets/page.h"
 #include "monitor/widgets/settings.h"
@@ -31,6 +32,7 @@ public:
     {
         net::Session::Options session;
         QString dataFolder; ///< for the chat's outbox, which is only in memory if empty
+        net::Keyring *keyring = nullptr; ///< for a login that is kept; the system's if null
     };
 
     MainWindow(Options options, widgets::Theme &theme, widgets::Settings settings);
@@ -42,6 +44,7 @@ public:
     int currentPage() const;
     widgets::Page *page(int index) const;
     net::Session &session() { return *m_session; }
+    widgets::Account &account() { return *m_account; }
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -61,6 +64,8 @@ private:
     void askForServer();
     void showShortcuts();
     void showStatus(const client::ConnectionState &state);
+    void showAccount();
+    void openAccountMenu();
     void drawIcons();
     void dropPages();
 
@@ -68,12 +73,14 @@ private:
     widgets::Theme &m_theme;
     widgets::Settings m_settings;
     std::unique_ptr<net::Session> m_session;
+    std::unique_ptr<widgets::Account> m_account;
 
     QStackedWidget *m_pages = nullptr;
     QVBoxLayout *m_navigation = nullptr;
     QButtonGroup *m_navigationButtons = nullptr;
     widgets::ConnectionBadge *m_badge = nullptr;
     QToolButton *m_server = nullptr;
+    QToolButton *m_who = nullptr;
     QToolButton *m_pause = nullptr;
     QToolButton *m_themeButton = nullptr;
     QToolButton *m_help = nullptr;

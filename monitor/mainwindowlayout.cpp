@@ -65,6 +65,11 @@ QWidget *MainWindow::makeTopBar()
     m_server->setToolTip(tr("Connect to another server (Ctrl+L)"));
     connect(m_server, &QToolButton::clicked, this, &MainWindow::askForServer);
     m_badge = new widgets::ConnectionBadge;
+    m_who = new QToolButton;
+    m_who->setObjectName(u"account"_s);
+    m_who->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_who->setIconSize(QSize(20, 16));
+    connect(m_who, &QToolButton::clicked, this, &MainWindow::openAccountMenu);
     m_pause = new QToolButton;
     m_pause->setProperty("role", u"button"_s);
     m_pause->setText(tr("Pause"));
@@ -84,6 +89,7 @@ QWidget *MainWindow::makeTopBar()
     layout->setSpacing(space::s);
     layout->addWidget(m_server);
     layout->addWidget(m_badge);
+    layout->addWidget(m_who);
     layout->addStretch();
     layout->addWidget(m_pause);
     layout->addWidget(m_themeButton);
@@ -134,6 +140,7 @@ void MainWindow::makeShortcuts()
     on(QKeySequence(u"Ctrl+P"_s), [this] { m_pause->toggle(); });
     on(QKeySequence(u"Ctrl+R"_s), [this] { m_session->metrics().retryNow(); });
     on(QKeySequence(u"Ctrl+L"_s), [this] { askForServer(); });
+    on(QKeySequence(u"Ctrl+U"_s), [this] { openAccountMenu(); });
     on(QKeySequence(u"Ctrl+T"_s), [this] { nextScheme(); });
     on(QKeySequence(u"F1"_s), [this] { showShortcuts(); });
     on(QKeySequence(u"Ctrl+?"_s), [this] { showShortcuts(); });

@@ -7,6 +7,7 @@
 #include "monitor/chat/namecolour.h"
 #include "monitor/chat/roomdelegate.h"
 #include "monitor/chat/roomswitcher.h"
+#include "monitor/widgets/account.h"
 #include "monitor/widgets/connectionbadge.h"
 #include "monitor/widgets/emptystate.h"
 #include "monitor/widgets/icons.h"
@@ -16,6 +17,7 @@
 #include <QInputDialog>
 #include <QLabel>
 #include <QListView>
+#include <QMenu>
 #include <QShortcut>
 #include <QStackedLayout>
 #include <QToolButton>
@@ -54,6 +56,7 @@ QWidget *rule(Qt::Orientation orientation)
 
 ChatView::ChatView(net::Session &session, Rooms::Options options, QWidget *parent)
     : QWidget(parent),
+      m_session(session),
       m_rooms(session, std::move(options))
 {
     auto *layout = new QHBoxLayout(this);
@@ -68,6 +71,7 @@ ChatView::ChatView(net::Session &session, Rooms::Options options, QWidget *paren
     style();
     m_rooms.start();
     showRoom(m_rooms.joined().value(0));
+    takeName();
 }
 
 ChatView::~ChatView()
@@ -156,7 +160,12 @@ QWidget *ChatView::makeConversation()
 void ChatView::connectParts()
 {
     connect(m_add, &QToolButton::clicked, this, &ChatView::chooseRoom);
-    connect(m_user, &QToolButton::clicked, this, &ChatView::chooseUser);
+    connect(m_user, &QToolButton::clicked, this, &ChatView::showUserMenu);
+    connect(m_badge, &widgets::ConnectionBadge::loginRequested, this, &ChatView::loginRequested);
+    connect(m_empty, &widgets::EmptyState::actionTriggered, this, &ChatView::loginRequested);
+    connect(&m_session, &net::Session::identified, this, &ChatView::takeName);
+    connect(&m_session.credentials(), &client::Credentials::principalChanged, this, &ChatView::takeName);
+    connect(&m_session.credentials(), &client::Credentials::loginNeeded, this, &ChatView::showState);
     connect(m_leave, &QToolButton::clicked, this, &ChatView::leaveRoom);
     connect(m_composer, &Composer::submitted, this, &ChatView::post);
     connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_K), this, nullptr, nullptr, Qt::WindowShortcut),
@@ -243,14 +252,43 @@ void ChatView::chooseUser()
     dialog->setWindowTitle(tr("Your name"));
     dialog->setLabelText(tr("The name that others see:"));
     dialog->setTextValue(m_rooms.user());
-    connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &name) {
-        const QString room = m_room;
-        m_messages->setChat(nullptr);
-        if (const auto taken = m_rooms.setUser(name); !taken)
-            Q_EMIT failed(taken.error().message());
-        showRoom(room);
-    });
+    connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &name) { rename(name, {}); });
     dialog->open();
+}
+
+void ChatView::rename(const QString &name, std::optional<Timestamp> adoptSince)
+{
+    if (normalizedName(name) == m_rooms.user())
+        return;
+    const QString room = m_room;
+    m_messages->setChat(nullptr);
+    if (const auto taken = m_rooms.setUser(name, adoptSince); !taken)
+        Q_EMIT failed(taken.error().message());
+    showRoom(room);
+    style();
+}
+
+/// The server's name for us, if it has one. What was written here before it was known is taken along.
+void ChatView::takeName()
+{
+    if (m_session.isNamed())
+        rename(m_session.user(), m_wasNamed ? std::nullopt : std::optional(m_openedAt));
+    else if (m_wasNamed && m_session.credentials().principal())
+        rename(m_session.user(), {}); // logged out, and still somebody; a nobody keeps the name until the next login
+    m_wasNamed = m_wasNamed || m_session.isNamed();
+    showState();
+}
+
+void ChatView::showUserMenu()
+{
+    if (!m_account)
+        return chooseUser();
+    QMenu menu;
+    if (!m_session.isNamed())
+        connect(menu.addAction(tr("Change your name…")), &QAction::triggered, this, &ChatView::chooseUser);
+    m_account->fill(menu);
+    const QPoint above(0, -menu.sizeHint().height());
+    menu.exec(m_user->mapToGlobal(above));
 }
 
 void ChatView::post(const QString &text)
@@ -300,15 +338,27 @@ void ChatView::showState()
     m_title->setText(u"# "_s + m_room);
     m_about->setText(line->members > 0 ? tr("%L1 here").arg(line->members) : QString());
     m_user->setText(m_rooms.user());
+    m_user->setEnabled(m_account || !m_session.isNamed());
+    m_user->setToolTip(m_account                 ? m_account->detail()
+                           : m_session.isNamed() ? tr("Logged in as %1").arg(m_session.user())
+                                                 : tr("Change your name"));
+    m_composer->setReadOnly(m_session.whyNot(protocol::Role::Member));
+    const QString loginNeeded = m_session.credentials().loginNeededFor();
+    m_empty->setAction({});
     const bool isEmpty = m_rooms.session(m_room)->model().rowCount() == 0;
-    if (isEmpty && room->isFetching())
+    if (isEmpty && room->isFetching()) {
         m_empty->setContent(u"chat"_s, tr("Reading the history…"), {});
-    else if (isEmpty && !room->isKnown())
+    } else if (isEmpty && !loginNeeded.isEmpty()) {
+        m_empty->setContent(u"lock"_s, tr("The server asks for a login"),
+                            tr("What you write is kept until then, and sent under the name that you log in with."));
+        m_empty->setAction(tr("Log in…"));
+    } else if (isEmpty && !room->isKnown()) {
         m_empty->setContent(u"chat"_s, tr("Waiting for the server…"),
                             tr("Messages come as soon as it answers; what you write is kept until then."));
-    else if (isEmpty)
+    } else if (isEmpty) {
         m_empty->setContent(u"chat"_s, tr("Nothing has been said here yet"),
                             tr("Write below and press Enter. Everyone who joins %1 will see it.").arg(m_room));
+    }
     m_stack->setCurrentWidget(isEmpty ? static_cast<QWidget *>(m_empty) : m_messages);
 }
 

@@ -13,6 +13,7 @@ class QStackedLayout;
 class QToolButton;
 
 namespace godwit::widgets {
+class Account;
 class ConnectionBadge;
 class EmptyState;
 } // namespace godwit::widgets
@@ -38,6 +39,9 @@ public:
     MessageView *messages() const { return m_messages; }
     Composer *composer() const { return m_composer; }
 
+    /// What the user's name offers besides another name; must outlive this.
+    void setAccount(widgets::Account &account) { m_account = &account; }
+
     /// Shows @p room, and joins it if need be.
     void showRoom(const QString &room);
     /// Ctrl+K.
@@ -51,6 +55,7 @@ Q_SIGNALS:
     void roomChanged(const QString &room);
     /// Name or joined rooms: what a program keeps for its next run.
     void profileChanged();
+    void loginRequested();
 
 protected:
     bool event(QEvent *event) override;
@@ -61,6 +66,9 @@ private:
     QWidget *makeSideBar();
     QWidget *makeConversation();
     void connectParts();
+    void takeName();
+    void rename(const QString &name, std::optional<Timestamp> adoptSince);
+    void showUserMenu();
     void post(const QString &text);
     void leaveRoom();
     void onArrived();
@@ -69,7 +77,11 @@ private:
     void showState();
     void style();
 
+    net::Session &m_session;
+    widgets::Account *m_account = nullptr;
     Rooms m_rooms;
+    const Timestamp m_openedAt = Clock::system().timestamp();
+    bool m_wasNamed = false; // by the server, at some time
     QString m_room;
     QHash<QString, QString> m_drafts; // by room
     QListView *m_list = nullptr;

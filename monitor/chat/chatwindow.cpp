@@ -38,10 +38,19 @@ ChatWindow::ChatWindow(Options options, widgets::Settings &settings, QWidget *pa
     if (options.session.user.isEmpty())
         options.session.user = m_settings.value(u"chat/user"_s);
     m_session = std::make_unique<net::Session>(options.session);
+    m_account = std::make_unique<widgets::Account>(
+        *m_session, m_settings,
+        widgets::Account::Options{ .dataFolder = options.dataFolder, .keyring = options.keyring }, *this);
     m_chat = std::make_unique<ChatView>(*m_session,
                                         roomOptions(options, m_session->server(), m_session->user(), m_settings), this);
+    m_chat->setAccount(*m_account);
     setCentralWidget(m_chat.get());
     m_toast = new Toast(this);
+    connect(m_chat.get(), &ChatView::loginRequested, m_account.get(), &widgets::Account::askForLogin);
+    connect(m_account.get(), &widgets::Account::notified, m_toast,
+            [this](const QString &text) { m_toast->show(text); });
+    connect(m_account.get(), &widgets::Account::failed, m_toast,
+            [this](const QString &text) { m_toast->show(text, Toast::Kind::Failure); });
 
     connect(m_chat.get(), &ChatView::failed, m_toast,
             [this](const QString &text) { m_toast->show(text, Toast::Kind::Failure); });
@@ -66,7 +75,8 @@ ChatWindow::ChatWindow(Options options, widgets::Settings &settings, QWidget *pa
 ChatWindow::~ChatWindow()
 {
     m_chat->disconnect(this);
-    m_chat.reset(); // before the session
+    m_chat.reset(); // before the account and the session
+    m_account.reset();
 }
 
 void ChatWindow::showTitle()
@@ -77,7 +87,8 @@ void ChatWindow::showTitle()
 
 void ChatWindow::keepProfile()
 {
-    m_settings.setValue(u"chat/user"_s, m_chat->rooms().user());
+    if (!m_session->isNamed()) // a login's name comes with the login
+        m_settings.setValue(u"chat/user"_s, m_chat->rooms().user());
     m_settings.setValue(u"chat/rooms"_s, m_chat->rooms().joined().join(separator));
 }
 

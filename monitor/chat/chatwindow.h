@@ -4,6 +4,7 @@
 
 #include "monitor/chat/chatview.h"
 #include "monitor/net/session.h"
+#include "monitor/widgets/account.h"
 #include "monitor/widgets/settings.h"
 #include "monitor/widgets/toast.h"
 
@@ -24,6 +25,7 @@ public:
         net::Session::Options session; ///< an empty user: the one of the last run, else the system's
         QString room; ///< shown first; empty: the one of the last run
         QString dataFolder; ///< of the outbox; empty: nothing is kept
+        net::Keyring *keyring = nullptr; ///< for a login that is kept; the system's if null
     };
 
     /// @p settings must outlive it.
@@ -31,6 +33,7 @@ public:
     ~ChatWindow() override;
 
     ChatView &chat() { return *m_chat; }
+    widgets::Account &account() { return *m_account; }
 
 protected:
     void closeEvent(QCloseEvent *event) override;
@@ -42,6 +45,7 @@ private:
 
     widgets::Settings &m_settings;
     std::unique_ptr<net::Session> m_session;
+    std::unique_ptr<widgets::Account> m_account;
     std::unique_ptr<ChatView> m_chat;
     widgets::Toast *m_toast = nullptr;
     int m_unread = 0;

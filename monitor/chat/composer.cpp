@@ -39,7 +39,7 @@ Composer::Composer(QWidget *parent) : QFrame(parent)
 
     connect(m_send, &QToolButton::clicked, this, &Composer::submit);
     connect(m_text, &QPlainTextEdit::textChanged, this, [this] {
-        m_send->setEnabled(!text().trimmed().isEmpty());
+        m_send->setEnabled(m_whyNot.isEmpty() && !text().trimmed().isEmpty());
         fit();
     });
     style();
@@ -59,9 +59,25 @@ bool Composer::eventFilter(QObject *watched, QEvent *event)
     return QFrame::eventFilter(watched, event);
 }
 
+void Composer::setPlaceholder(const QString &text)
+{
+    m_placeholder = text;
+    m_text->setPlaceholderText(m_whyNot.isEmpty() ? m_placeholder : m_whyNot);
+}
+
+void Composer::setReadOnly(const QString &why)
+{
+    m_whyNot = why;
+    m_text->setReadOnly(!why.isEmpty());
+    m_text->setToolTip(why);
+    m_send->setToolTip(why.isEmpty() ? tr("Send (Enter). Shift+Enter starts a new line.") : why);
+    m_send->setEnabled(why.isEmpty() && !text().trimmed().isEmpty());
+    setPlaceholder(m_placeholder);
+}
+
 void Composer::submit()
 {
-    if (!text().trimmed().isEmpty())
+    if (m_whyNot.isEmpty() && !text().trimmed().isEmpty())
         Q_EMIT submitted(text());
 }
 

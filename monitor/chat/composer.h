@@ -21,7 +21,9 @@ public:
     QString text() const { return m_text->toPlainText(); }
     void setText(const QString &text) { m_text->setPlainText(text); }
     void clear() { m_text->clear(); }
-    void setPlaceholder(const QString &text) { m_text->setPlaceholderText(text); }
+    void setPlaceholder(const QString &text);
+    /// Says @p why nothing can be written here; empty: it can.
+    void setReadOnly(const QString &why);
     QPlainTextEdit *edit() const { return m_text; }
 
 Q_SIGNALS:
@@ -37,6 +39,7 @@ private:
     void fit();
     void style();
 
+    QString m_placeholder, m_whyNot;
     QPlainTextEdit *m_text = nullptr;
     QToolButton *m_send = nullptr;
 };

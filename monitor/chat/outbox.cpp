@@ -150,6 +150,19 @@ void Outbox::remove(const QByteArray &localId)
         save();
 }
 
+void Outbox::adopt(const QString &from, const QString &to, Timestamp since)
+{
+    bool isChanged = false;
+    for (Entry &entry : m_entries) {
+        if (entry.user != from || entry.message.state != SendState::Waiting || entry.message.queuedAt < since)
+            continue;
+        entry.user = to;
+        isChanged = true;
+    }
+    if (isChanged)
+        save();
+}
+
 QList<PendingMessage> Outbox::messages(const QString &room, const QString &user) const
 {
     QList<PendingMessage> result;

@@ -39,6 +39,8 @@ public:
     /// Takes over state and offset of the message with the same id.
     void update(const models::PendingMessage &message);
     void remove(const QByteArray &localId);
+    /// What was written as @p from since @p since, and never sent, is @p to's from now on.
+    void adopt(const QString &from, const QString &to, Timestamp since);
 
     QList<models::PendingMessage> messages(const QString &room, const QString &user) const;
     /// Rooms in which @p user has something to send.

@@ -61,16 +61,18 @@ void Rooms::start()
         QMetaObject::invokeMethod(this, [this] { Q_EMIT failed(m_outbox.problem()); }, Qt::QueuedConnection);
 }
 
-Result<void> Rooms::setUser(const QString &user)
+Result<void> Rooms::setUser(const QString &user, std::optional<Timestamp> adoptSince)
 {
     const QString name = normalizedName(user);
     if (name.isEmpty() || name.size() > nameLimit)
         return failure(Error::Code::InvalidArgument, tr("A name has 1 to %1 characters").arg(nameLimit));
     if (name == m_user)
         return {};
-    m_user = name;
     const QStringList rooms = joined();
     m_sessions.clear();
+    if (adoptSince)
+        m_outbox.adopt(m_user, name, *adoptSince);
+    m_user = name;
     for (const QString &room : rooms)
         open(room);
     Q_EMIT joinedChanged();

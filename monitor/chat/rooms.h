@@ -41,8 +41,9 @@ public:
     void start();
 
     const QString &user() const { return m_user; }
-    /// Leaves all rooms and joins them again under another name. Failure: no name.
-    Result<void> setUser(const QString &user);
+    /// Leaves all rooms and joins them again under another name. What was written since @p adoptSince under the former
+    /// name, and not sent, goes with it; all else of that name stays in the outbox for it. Failure: no name.
+    Result<void> setUser(const QString &user, std::optional<Timestamp> adoptSince = {});
 
     models::RoomModel &model() { return m_model; }
     const Outbox &outbox() const { return m_outbox; }

@@ -41,6 +41,7 @@ RoomSession::RoomSession(net::Session &session, Outbox &outbox, const QString &r
     m_socket = m_session.socket(QString::fromLatin1(protocol::routes::chatSocket), query);
     connect(m_socket.get(), &client::Socket::stateChanged, this, &RoomSession::onStateChanged);
     connect(m_socket.get(), &client::Socket::received, this, &RoomSession::onReceived);
+    connect(&m_session, &net::Session::identified, this, &RoomSession::getReady);
 }
 
 RoomSession::~RoomSession()
@@ -52,10 +53,12 @@ void RoomSession::onStateChanged(const client::ConnectionState &state)
 {
     if (state.isOnline()) {
         ++m_connections;
+        if (!m_session.isIdentified())
+            m_session.identify();
         catchUp();
         return;
     }
-    m_isReady = false;
+    m_isReady = m_hasCaughtUp = false;
     for (const PendingMessage &message : m_model.pending()) {
         if (message.state == SendState::Sending)
             setState(message.localId, SendState::Unconfirmed);
@@ -120,10 +123,24 @@ QCoro::Task<> RoomSession::catchUp()
     } else if (page.error().code() != Error::Code::NotFound) {
         Q_EMIT failed(tr("The history of %1 could not be read: %2").arg(m_room, page.error().message()));
     }
-    m_isReady = true;
+    m_hasCaughtUp = true;
     Q_EMIT caughtUp();
-    sendWaiting();
+    getReady();
     Q_EMIT messagesArrived();
+}
+
+/// Whether the server knows us by another name than this room was joined under: whoever shows it is about to follow.
+bool RoomSession::isAnothers() const
+{
+    return m_session.isNamed() && normalizedName(m_session.user()) != m_user;
+}
+
+void RoomSession::getReady()
+{
+    if (m_isReady || !m_hasCaughtUp || !m_session.isIdentified() || isAnothers())
+        return;
+    m_isReady = true;
+    sendWaiting();
 }
 
 Result<void> RoomSession::post(const QString &text)

@@ -19,7 +19,8 @@ QString normalizedName(const QString &name);
 ///
 /// Nothing is sent before the newest page of history has come: only then is it known what has arrived of the last
 /// connection. A message whose link broke between writing and echo is looked for in that page; if it is not there it
-/// stays SendState::Unconfirmed until its writer decides, for a second copy cannot be taken back.
+/// stays SendState::Unconfirmed until its writer decides, for a second copy cannot be taken back. Nor is anything sent
+/// before the server has said who we are: what was written under one name must not go out under another.
 class RoomSession : public QObject
 {
     Q_OBJECT
@@ -71,6 +72,8 @@ private:
     void onStateChanged(const client::ConnectionState &state);
     void onReceived(const QString &text);
     void send(const models::PendingMessage &message);
+    void getReady();
+    bool isAnothers() const;
     void sendWaiting();
     void setState(const QByteArray &localId, models::SendState state);
     void countFetch(int by);
@@ -81,7 +84,8 @@ private:
     models::ChatModel m_model;
     std::unique_ptr<client::Socket> m_socket;
     int m_connections = 0; // counts them, so that an answer of a former one is known
-    bool m_isReady = false; // caught up, so sending is safe
+    bool m_hasCaughtUp = false; // with the connection of now
+    bool m_isReady = false; // and known by our name, so sending is safe
     bool m_isKnown = false;
     bool m_isLoadingOlder = false;
     int m_fetches = 0;

@@ -56,7 +56,7 @@ Session::Session(Options options, QObject *parent)
 bool Session::isNamed() const
 {
     const auto &principal = m_credentials.principal();
-    return principal && principal->userId > 0;
+    return principal && principal->userId > 0 && m_credentials.kind() != client::Credentials::Kind::Local;
 }
 
 QString Session::user() const

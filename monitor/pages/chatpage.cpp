@@ -25,6 +25,7 @@ ChatPage::ChatPage(net::Session &session, chat::Rooms::Options options, QWidget 
     layout->addWidget(m_chat);
     content()->addWidget(card, 1);
     connect(m_chat, &chat::ChatView::failed, this, &Page::failed);
+    connect(m_chat, &chat::ChatView::loginRequested, this, &Page::loginRequested);
     connect(m_chat, &chat::ChatView::unreadChanged, this, &ChatPage::unreadChanged);
 }
 

@@ -14,6 +14,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QStackedWidget>
+#include <QStandardItemModel>
 
 namespace godwit::pages {
 
@@ -124,6 +125,17 @@ QWidget *StartTaskDialog::makeSleep()
 void StartTaskDialog::setKind(Kind kind)
 {
     m_kind->setCurrentIndex(static_cast<int>(kind));
+}
+
+void StartTaskDialog::setImportRefused(const QString &why)
+{
+    auto *items = qobject_cast<QStandardItemModel *>(m_kind->model());
+    QStandardItem *const import = items->item(static_cast<int>(Kind::Import));
+    import->setEnabled(why.isEmpty());
+    import->setToolTip(why);
+    m_kind->setToolTip(why);
+    if (!why.isEmpty())
+        setKind(Kind::Sleep);
 }
 
 void StartTaskDialog::addPaths(const QStringList &paths)

@@ -25,6 +25,8 @@ public:
     explicit StartTaskDialog(QWidget *parent = nullptr);
 
     void setKind(Kind kind);
+    /// Says @p why nothing can be imported; empty: it can.
+    void setImportRefused(const QString &why);
     /// What is entered now.
     protocol::NewTask task() const;
 

@@ -52,6 +52,7 @@ bool TaskFilter::filterAcceptsRow(int row, const QModelIndex &parent) const
 
 TasksPage::TasksPage(net::Session &session, QWidget *parent)
     : Page(tr("Tasks"), u"tasks"_s, parent),
+      m_session(session),
       m_feed(session, m_model)
 {
     setSubtitle(tr("The server's background work"));
@@ -90,7 +91,6 @@ void TasksPage::makeToolBar()
     m_start = new QPushButton(tr("Start task…"));
     m_start->setProperty("role", u"primary"_s);
     m_start->setShortcut(QKeySequence::New);
-    m_start->setToolTip(tr("Start a task (%1)").arg(m_start->shortcut().toString(QKeySequence::NativeText)));
     toolBar()->addWidget(m_show);
     toolBar()->addSpacing(space::s);
     for (QPushButton *button : { m_cancel, m_retry, m_remove })
@@ -158,6 +158,7 @@ void TasksPage::connectParts()
         showActions();
         showState();
     });
+    connect(&m_session.credentials(), &client::Credentials::principalChanged, this, &TasksPage::showActions);
     connect(&m_feed, &TaskFeed::listRead, this, &TasksPage::showState);
     connect(&m_feed, &TaskFeed::failed, this, &Page::failed);
     connect(&m_feed, &TaskFeed::started, this,
@@ -187,9 +188,16 @@ void TasksPage::showActions()
         const protocol::Task *const task = m_model.task(id);
         return task && protocol::isFinal(task->status);
     });
-    m_cancel->setEnabled(!ids.isEmpty() && finals == 0);
-    m_retry->setEnabled(!ids.isEmpty() && finals == ids.size());
-    m_remove->setEnabled(!ids.isEmpty() && finals == ids.size());
+    const QString whyNot = m_session.whyNot(protocol::Role::Member);
+    const bool may = whyNot.isEmpty();
+    m_cancel->setEnabled(may && !ids.isEmpty() && finals == 0);
+    m_retry->setEnabled(may && !ids.isEmpty() && finals == ids.size());
+    m_remove->setEnabled(may && !ids.isEmpty() && finals == ids.size());
+    m_start->setEnabled(may);
+    for (QPushButton *button : { m_cancel, m_retry, m_remove })
+        button->setToolTip(whyNot);
+    m_start->setToolTip(may ? tr("Start a task (%1)").arg(m_start->shortcut().toString(QKeySequence::NativeText))
+                            : whyNot);
 }
 
 void TasksPage::showState()
@@ -212,7 +220,7 @@ void TasksPage::showState()
         m_empty->setContent(u"tasks"_s, tr("No tasks yet"),
                             tr("Click “Start task…” and choose a folder of documents: the server reads it into its "
                                "search, and the progress shows here."));
-        m_empty->setAction(tr("Start task…"));
+        m_empty->setAction(m_session.may(protocol::Role::Member) ? tr("Start task…") : QString());
     } else {
         m_empty->setContent(u"tasks"_s, tr("Asking the server…"), {});
         m_empty->setAction({});
@@ -233,6 +241,7 @@ void TasksPage::showMenu(const QPoint &point)
 void TasksPage::askToStart()
 {
     auto *dialog = new StartTaskDialog(this);
+    dialog->setImportRefused(m_session.whyNot(protocol::Role::Operator));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &StartTaskDialog::chosen, &m_feed, &TaskFeed::start);
     dialog->open();

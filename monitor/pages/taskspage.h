@@ -74,6 +74,7 @@ private:
     void showMenu(const QPoint &point);
     void forSelected(void (TaskFeed::*action)(qint64));
 
+    net::Session &m_session;
     models::TaskModel m_model;
     TaskFilter m_filter;
     TaskFeed m_feed;

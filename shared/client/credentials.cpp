@@ -64,7 +64,7 @@ Credentials::~Credentials()
 
 bool Credentials::isFresh() const
 {
-    return !m_login || m_options.clock->now() < m_login->freshUntil;
+    return !m_isExpecting && (!m_login || m_options.clock->now() < m_login->freshUntil);
 }
 
 void Credentials::reload()
@@ -106,6 +106,10 @@ Result<void> Credentials::readFile(const QByteArray &refused)
 
 void Credentials::renew(const QByteArray &refused, const void *owner, Done done)
 {
+    if (m_isExpecting) {
+        m_waiters.append({ owner, std::move(done) });
+        return;
+    }
     if (!m_login) {
         const Result<void> outcome = readFile(refused);
         if (!outcome && outcome.error().code() == Code::Unauthenticated) {
@@ -214,6 +218,8 @@ QCoro::Task<Result<void>> Credentials::logIn(QString user, QString password, std
     m_kind = Kind::Login;
     m_loginNeededFor.clear();
     setPrincipal(*principal);
+    if (self && std::exchange(m_isExpecting, false))
+        settle({});
     if (self)
         Q_EMIT refreshTokenChanged(m_login->refreshToken);
     if (self)
@@ -223,10 +229,19 @@ QCoro::Task<Result<void>> Credentials::logIn(QString user, QString password, std
 
 void Credentials::resume(QByteArray refreshToken)
 {
+    m_isExpecting = false;
+    if (m_login)
+        return; // one that was quicker
+    if (refreshToken.isEmpty()) {
+        reload();
+        return settle({}); // as whoever we are without it
+    }
     m_login = Login{ .refreshToken = std::move(refreshToken), .freshUntil = {} };
     m_token.clear();
     m_kind = Kind::Login;
     m_loginNeededFor.clear();
+    if (!m_waiters.isEmpty())
+        refresh();
 }
 
 QCoro::Task<> Credentials::logOut()

@@ -59,7 +59,10 @@ public:
     /// Replaces whatever was there. Failure: the server's own words; with a decider that says when to try again if it
     /// throttles. @p stop gives it up, and nothing changes.
     QCoro::Task<Result<void>> logIn(QString user, QString password, std::stop_token stop = {});
-    /// Takes up a login of an earlier run; it is tried when it is needed first.
+    /// A login of an earlier run is being looked for: until resume() tells what was found, renew() waits, and so do all
+    /// that would send a token.
+    void expectLogin() { m_isExpecting = true; }
+    /// Takes up a login of an earlier run, which is tried when it is needed first; empty: there is none.
     void resume(QByteArray refreshToken);
     /// Tells the server to forget the login, and forgets it, whatever the server says. Back to a file's token, if any.
     QCoro::Task<> logOut();
@@ -107,7 +110,7 @@ private:
     std::optional<protocol::Principal> m_principal;
     QString m_loginNeededFor;
     std::optional<TimePoint> m_startingSince; // a daemon of this machine that has not announced itself
-    bool m_isRefreshing = false;
+    bool m_isExpecting = false, m_isRefreshing = false;
     QList<Waiter> m_waiters;
     ApiClient m_api; // sends no token
     ApiClient m_newcomer; // sends that of a login which does not count yet

@@ -70,7 +70,8 @@ void Socket::abandon()
     if (!m_socket)
         return;
     m_socket->disconnect(this);
-    m_socket->close(QWebSocketProtocol::CloseCodeGoingAway);
+    if (m_socket->state() == QAbstractSocket::ConnectedState)
+        m_socket->close(QWebSocketProtocol::CloseCodeGoingAway);
     m_socket->abort();
     m_socket.reset();
 }
