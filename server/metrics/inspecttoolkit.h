@@ -9,6 +9,7 @@
 #include "shared/async/ratelimiter.h"
 #include "shared/async/retry.h"
 #include "shared/async/shedder.h"
+#include "shared/async/ttlcache.h"
 
 /// How the parts of the toolkit look in the engine room. Each must outlive its registration.
 namespace godwit::metrics {
@@ -28,5 +29,29 @@ Inspectable inspectableCache(const QString &name, std::function<void(protocol::R
 
 /// As the API tells durations.
 double seconds(std::chrono::nanoseconds span);
+
+/// Action: `flush`.
+template<class Key, class Value>
+Inspectable inspectable(async::TtlCache<Key, Value> &cache)
+{
+    const auto inspect = [&cache](protocol::RuntimePart &part) {
+        const auto figures = cache.figures();
+        const auto &options = cache.options();
+        part.state = figures.loading > 0 ? QStringLiteral("loading") : QStringLiteral("idle");
+        part.figures = { { QStringLiteral("entries"), qint64(figures.entries) },
+                         { QStringLiteral("bytes"), qint64(figures.bytes) },
+                         { QStringLiteral("loading"), qint64(figures.loading) },
+                         { QStringLiteral("hits"), figures.hits },
+                         { QStringLiteral("stale"), figures.stale },
+                         { QStringLiteral("misses"), figures.misses },
+                         { QStringLiteral("loads"), figures.loads },
+                         { QStringLiteral("evictions"), figures.evictions },
+                         { QStringLiteral("expirations"), figures.expirations } };
+        part.limits = { { QStringLiteral("entries"), qint64(options.entries) },
+                        { QStringLiteral("bytes"), qint64(options.bytes) },
+                        { QStringLiteral("time_to_live"), seconds(options.timeToLive) } };
+    };
+    return inspectableCache(cache.options().name, inspect, [&cache] { cache.clear(); });
+}
 
 } // namespace godwit::metrics

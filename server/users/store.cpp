@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/users/store.h"
 
+#include "server/users/profilestore.h"
 #include "shared/core/name.h"
 
 using namespace Qt::StringLiterals;
@@ -58,6 +59,7 @@ Account create(db::Connection &connection, const NewRow &row, Timestamp now)
     created.next();
     const qint64 id = created.value(0).toLongLong();
     created.finish(); // one that is still open stops the COMMIT
+    addActivity(connection, id, activity::accountCreated, {}, now);
     return { .id = id, .name = row.name, .role = row.role, .generation = 1, .createdAt = now, .updatedAt = now };
 }
 
@@ -113,6 +115,11 @@ Account update(db::Connection &connection, qint64 id, const Change &change, Time
         connection.execute(
             u"UPDATE users SET name = ?, name_key = ?, role = ?, generation = ?, updated_at = ? WHERE id = ?",
             values + QVariantList{ id });
+    if (account.name != before.name || account.role != before.role)
+        addActivity(connection, id, activity::accountUpdated,
+                    u"%1, %2"_s.arg(account.name, protocol::toString(account.role)), now);
+    if (change.passwordHash)
+        addActivity(connection, id, activity::passwordChanged, {}, now);
     return account;
 }
 

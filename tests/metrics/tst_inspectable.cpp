@@ -32,6 +32,7 @@ private Q_SLOTS:
     void comingAndGoingWhileAsked();
     void breakersAreTrippedAndReset();
     void theToolkitShowsItsLimits();
+    void cachesAreFlushed();
     void snapshotsSurviveTheWire();
 
 private:
@@ -289,6 +290,25 @@ void tst_Inspectable::theToolkitShowsItsLimits()
     QCOMPARE(items[3].figures[u"entries"_s].toInt(), 9);
     inspector.act(u"cache"_s, u"users"_s, u"flush"_s);
     QVERIFY(isFlushed);
+}
+
+void tst_Inspectable::cachesAreFlushed()
+{
+    ManualClock clock;
+    async::TtlCache<int, int> cache({ .name = u"numbers"_s, .entries = 10 }, clock);
+    Inspector inspector;
+    const auto registered = inspector.add(inspectable(cache));
+    cache.put(1, 1);
+    QVERIFY(cache.find(1) && !cache.find(2));
+    const RuntimePart part = inspector.snapshot().items.value(0);
+    QCOMPARE(part.name, u"numbers"_s);
+    const auto figure = [&part](const QString &name) { return part.figures.value(name).toInt(); };
+    QCOMPARE(figure(u"entries"_s), 1);
+    QCOMPARE(figure(u"hits"_s), 1);
+    QCOMPARE(figure(u"misses"_s), 1);
+    QCOMPARE(part.limits.value(u"entries"_s).toInt(), 10);
+    inspector.act(u"cache"_s, u"numbers"_s, u"flush"_s);
+    QVERIFY(!cache.find(1));
 }
 
 void tst_Inspectable::snapshotsSurviveTheWire()
