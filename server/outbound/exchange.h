@@ -41,6 +41,8 @@ struct ExchangeOptions
 ///   one address share no connection. HTTP/2 is off: there Qt leaves Host out and takes `:authority` from the URL.
 /// - Qt has no timeout for connecting, and its transferTimeout is one of silence, not of the whole. So the one is
 ///   counted here, from the start to requestSent(), and the whole is left to the context.
+/// - Qt reads a head of any size, a byte a time: 0.8 MB/s a thread when measured, so that the timeout is what bounds
+/// it.
 /// - Where the server closes without an answer, Qt sends the request again up to three times by itself. What may not
 ///   be repeated is therefore given as a device that cannot be rewound, which makes Qt give up; at a 307 or 308, too,
 ///   where it rewinds whether it follows or not.

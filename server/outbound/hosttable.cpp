@@ -41,6 +41,7 @@ std::vector<std::shared_ptr<Host>> HostTable::all() const
 {
     std::vector<std::shared_ptr<Host>> hosts;
     const std::lock_guard lock(m_mutex);
+    hosts.reserve(m_hosts.size());
     for (const auto &[name, host] : m_hosts)
         hosts.push_back(host);
     std::sort(hosts.begin(), hosts.end(), [](const auto &a, const auto &b) { return a->usedAt > b->usedAt; });

@@ -45,9 +45,10 @@ QCoro::Task<> stopAfter(std::stop_source stop, std::chrono::milliseconds span)
     try {
         async::OneShot<void> wait = async::sleepFor({ .stop = stop.get_token() }, span);
         co_await std::move(wait);
-        stop.request_stop();
-    } catch (const Error &) { // nothing is left to be stopped
+    } catch (const Error &) {
+        co_return; // nothing is left to be stopped
     }
+    stop.request_stop();
 }
 
 } // namespace
@@ -146,6 +147,7 @@ QCoro::Task<> Webhooks::deliver(Event event)
     const async::RetryPolicy policy{ .attempts = m_options.attempts,
                                      .firstDelay = m_options.retryDelay,
                                      .longestDelay = m_options.longestDelay };
+    bool isLast = false;
     for (int number = 1;; ++number) {
         std::optional<Error> failed;
         try {
@@ -156,17 +158,19 @@ QCoro::Task<> Webhooks::deliver(Event event)
         } catch (const Error &error) {
             failed = error;
         }
-        if (m_hurry.stop_requested() || number >= policy.attempts || !isPassing(*failed)) {
+        if (isLast || m_hurry.stop_requested() || number >= policy.attempts || !isPassing(*failed)) {
             end(event, failed->message());
             co_return;
         }
-        const auto pause = async::retryDelay(policy, number, *failed);
+        // A longer Retry-After would hold a place for so long.
+        const auto pause = std::min(async::retryDelay(policy, number, *failed), m_options.longestDelay);
         qCDebug(webhookLog, "%s %s: %s; again in %lld ms", qUtf8Printable(event.type), event.id.constData(),
                 failed->what(), static_cast<long long>(pause.count()));
         try {
             async::OneShot<void> wait = async::sleepFor({ .stop = m_hurry.get_token() }, pause);
             co_await std::move(wait);
-        } catch (const Error &) { // a drain: now, and for the last time
+        } catch (const Error &) {
+            isLast = true; // a drain: now, and not again
         }
         const std::lock_guard lock(m_mutex);
         ++m_figures.retries;

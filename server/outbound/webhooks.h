@@ -19,8 +19,8 @@ namespace godwit::outbound {
 /// Tells another server what happens here: an event is a POST of `{id, type, timestamp, data}` to the URL of the
 /// configuration, with the headers X-Godwit-Event, X-Godwit-Event-Id and X-Godwit-Signature (see signature()). It has
 /// arrived when it is answered with 2xx; what may pass (no connection, 408, 425, 429, 5xx) is tried again, with pauses
-/// that double from a second to a minute, so it can arrive twice: the id is the same then. Several are on their way at
-/// a time, in no order.
+/// that double from a second to a minute (Retry-After is heeded up to that), so it can arrive twice: the id is the same
+/// then. Several are on their way at a time, in no order.
 ///
 /// Events wait in memory, so many at most. What has not arrived when the process ends is lost, and the log says so: the
 /// events are news of what the database knows.

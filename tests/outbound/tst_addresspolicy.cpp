@@ -166,6 +166,7 @@ void tst_AddressPolicy::urlsAreTakenApart()
     QTEST(target->hostHeader(), "header");
     QTEST(target->certificateName(), "certificate");
     QTEST(target->at(QHostAddress(u"9.9.9.9"_s)).toString(), "there");
+    QCOMPARE(target->at(QHostAddress(u"2a00::9"_s)).authority().section(u']', 0, 0), u"[2a00::9"_s);
 }
 
 void tst_AddressPolicy::wrongUrlsAreRefused_data()

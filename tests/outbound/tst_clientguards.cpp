@@ -90,8 +90,11 @@ void tst_ClientGuards::theCheckedAddressIsConnectedTo()
     QVERIFY2(outcome.response, qPrintable(outcome.message()));
     QCOMPARE(outcome.response->body, "hello"_ba);
     QCOMPARE(outcome.response->url.host(), u"pinned.test"_s);
-    QCOMPARE(server.requests().first().headers.value("host"),
-             "pinned.test:"_ba + QByteArray::number(server.url().port()));
+    const QByteArray port = ':' + QByteArray::number(server.url().port());
+    QCOMPARE(server.requests().last().headers.value("host"), "pinned.test"_ba + port);
+    // A mapped address is checked, and connected to, as the IPv4 address that it is.
+    QCOMPARE(test.get(at(server, u"/a"_s, u"::ffff:127.0.0.1"_s)).status(), 200);
+    QCOMPARE(server.requests().last().headers.value("host"), "[::ffff:127.0.0.1]"_ba + port);
 }
 
 void tst_ClientGuards::anotherAddressLaterIsCheckedAgain()
