@@ -16,6 +16,7 @@
 #include "server/search/endpoints.h"
 #include "server/tasks/fetch.h"
 #include "server/tasks/kinds.h"
+#include "server/users/endpoints.h"
 #include "server/websocket/reactorsockets.h"
 
 #include <QLoggingCategory>
@@ -75,8 +76,10 @@ Application::Application(config::Config config, DataFolder folder)
     addInspected();
     beginFaults();
     m_readiness.dependOn(m_pool.breaker());
-    connect(&m_sampler, &metrics::Sampler::sampled, this,
-            [this](const protocol::MetricsSample &sample) { m_feed.publish(sample); });
+    connect(&m_sampler, &metrics::Sampler::sampled, this, [this](const protocol::MetricsSample &sample) {
+        m_feed.publish(sample);
+        m_users.cache().cleanUp();
+    });
     connect(&m_drain, &Drain::finished, this, &Application::drained);
 }
 
@@ -149,6 +152,7 @@ http::Router Application::makeRouter()
         router,
         { .http = m_httpMetrics, .registry = m_registry, .feed = m_feed, .readiness = m_readiness, .pages = m_pages });
     search::addSearchRoutes(router, m_search, m_config.search.deadline);
+    users::addUserRoutes(router, m_users);
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
     chat::registerEndpoints(router, m_chat);
     return router;
@@ -236,6 +240,8 @@ void Application::addInspected()
     m_inspected.add(metrics::inspectable(m_pool.retryBudget(), u"database"_s));
     m_inspected.add(metrics::inspectable(m_databaseFaults));
     m_inspected.add(metrics::inspectable(m_upstreamFaults));
+    m_inspected.add(metrics::inspectable(m_passwordHasher.bulkhead()));
+    m_inspected.add(metrics::inspectable(m_users.cache()));
     addOutboundInspected(m_inspected, m_outbound, m_webhooks);
 }
 

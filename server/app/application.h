@@ -25,6 +25,7 @@
 #include "server/search/service.h"
 #include "server/tasks/endpoints.h"
 #include "server/tasks/service.h"
+#include "server/users/service.h"
 
 #include <QObject>
 
@@ -79,6 +80,9 @@ private:
     db::Pool m_pool;
     const int m_migrated; // migrations that were applied
     runtime::BlockingPool m_blocking;
+    users::PasswordHasher m_passwordHasher{ m_blocking };
+    users::Accounts m_accounts{ m_pool, m_passwordHasher };
+    users::Service m_users{ m_pool, m_accounts };
     search::Service m_search{ m_pool };
     chat::Service m_chat{ m_pool };
     outbound::Client m_outbound;
