@@ -5,6 +5,7 @@
 #include <QRandomGenerator>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 using namespace Qt::StringLiterals;
@@ -35,6 +36,7 @@ RateLimiter::RateLimiter(Options options)
       m_interval(std::max<Nanoseconds>(1, std::llround(1e9 / std::max(m_options.perSecond, 1e-6)))),
       m_tolerance(m_interval * std::max(1, m_options.burst)),
       m_policyHeader(policyOf(m_options)),
+      m_headerBegin('"' + m_options.name.toLatin1() + "\";r="),
       m_keysOfAShard(std::max<size_t>(1, size_t(std::max<qsizetype>(0, m_options.keys)) / shardCount)),
       m_seed(QRandomGenerator::system()->generate64()),
       m_shards(std::make_unique<std::array<Shard, shardCount>>())
@@ -137,9 +139,18 @@ Error RateLimiter::refusal(const Decision &decision) const
 
 QByteArray RateLimiter::header(const Decision &decision) const
 {
-    const auto reset = std::chrono::ceil<std::chrono::seconds>(decision.reset).count();
-    return '"' + m_options.name.toLatin1() + "\";r=" + QByteArray::number(decision.remaining)
-        + ";t=" + QByteArray::number(qint64(reset));
+    QByteArray text;
+    text.reserve(m_headerBegin.size() + 32);
+    const auto append = [&text](qint64 number) { // without an allocation, unlike QByteArray::number()
+        std::array<char, 20> digits;
+        text.append(digits.data(),
+                    std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr - digits.data());
+    };
+    text += m_headerBegin;
+    append(decision.remaining);
+    text += ";t=";
+    append(std::chrono::ceil<std::chrono::seconds>(decision.reset).count());
+    return text;
 }
 
 RateLimiter::Figures RateLimiter::figures() const

@@ -100,7 +100,7 @@ private:
     const Options m_options;
     const Nanoseconds m_interval; // between two at the sustained rate
     const Nanoseconds m_tolerance; // how far into the future a key may owe: the burst
-    const QByteArray m_policyHeader;
+    const QByteArray m_policyHeader, m_headerBegin;
     const size_t m_keysOfAShard, m_seed; // against keys that are chosen to collide
     std::unique_ptr<std::array<Shard, shardCount>> m_shards;
 };

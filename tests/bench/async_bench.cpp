@@ -3,8 +3,12 @@
 // async_bench: what the parts of shared/async cost, alone and with all cores at one of them.
 #include "shared/async/broadcast.h"
 #include "shared/async/circuitbreaker.h"
+#include "shared/async/faults.h"
 #include "shared/async/ratelimiter.h"
+#include "shared/async/shedder.h"
 #include "shared/async/ttlcache.h"
+
+#include <QCoreApplication>
 
 #include <benchmark/benchmark.h>
 
@@ -36,6 +40,31 @@ void rateLimiterTakeOneKey(benchmark::State &state)
         now += std::chrono::microseconds(1);
         benchmark::DoNotOptimize(limiter.take("192.0.2.1", now));
     }
+}
+
+void shedderBelowTarget(benchmark::State &state)
+{
+    static Shedder shedder({});
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(shedder.admits(std::chrono::milliseconds(1), start));
+}
+
+/// Behind its lock.
+void shedderAboveTarget(benchmark::State &state)
+{
+    static Shedder shedder({});
+    TimePoint now = start;
+    for ([[maybe_unused]] const auto _ : state) {
+        now += std::chrono::microseconds(1);
+        benchmark::DoNotOptimize(shedder.admits(std::chrono::milliseconds(8), now));
+    }
+}
+
+void faultsSwitchedOff(benchmark::State &state)
+{
+    static Faults faults({});
+    for ([[maybe_unused]] const auto _ : state)
+        benchmark::DoNotOptimize(faults.isOn());
 }
 
 void circuitBreakerCall(benchmark::State &state)
@@ -139,4 +168,17 @@ BENCHMARK(rateLimiterTake)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(rateLimiterTakeOneKey)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(circuitBreakerCall)->ThreadRange(1, 2)->UseRealTime();
 BENCHMARK(circuitBreakerRefusal)->ThreadRange(1, 2)->UseRealTime();
-BENCHMARK_MAIN();
+BENCHMARK(shedderBelowTarget)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(shedderAboveTarget)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(faultsSwitchedOff);
+
+int main(int argc, char **argv)
+{
+    const QCoreApplication application(argc, argv); // with a loop for what waits, in async_bench_waiting.cpp
+    benchmark::Initialize(&argc, argv);
+    if (benchmark::ReportUnrecognizedArguments(argc, argv))
+        return 1;
+    benchmark::RunSpecifiedBenchmarks();
+    benchmark::Shutdown();
+    return 0;
+}
