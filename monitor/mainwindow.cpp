@@ -230,6 +230,7 @@ void MainWindow::showStatus(const client::ConnectionState &state)
 
 void MainWindow::showAccount()
 {
+    m_who->setVisible(m_session->credentials().loginNeededFor().isEmpty()); // else the badge says it, and asks
     m_who->setText(m_account->text());
     m_who->setToolTip(m_account->detail());
     m_who->setAccessibleName(tr("Account: %1").arg(m_account->text()));
@@ -239,6 +240,8 @@ void MainWindow::showAccount()
 
 void MainWindow::openAccountMenu()
 {
+    if (!m_who->isVisible())
+        return m_account->askForLogin();
     QMenu menu;
     m_account->fill(menu);
     menu.exec(m_who->mapToGlobal(QPoint(0, m_who->height())));

@@ -158,7 +158,10 @@ void TasksPage::connectParts()
         showActions();
         showState();
     });
-    connect(&m_session.credentials(), &client::Credentials::principalChanged, this, &TasksPage::showActions);
+    connect(&m_session.credentials(), &client::Credentials::principalChanged, this, [this] {
+        showActions();
+        showState();
+    });
     connect(&m_feed, &TaskFeed::listRead, this, &TasksPage::showState);
     connect(&m_feed, &TaskFeed::failed, this, &Page::failed);
     connect(&m_feed, &TaskFeed::started, this,
@@ -217,10 +220,13 @@ void TasksPage::showState()
         m_empty->setContent(u"error"_s, tr("The tasks could not be read"), problem);
         m_empty->setAction(tr("Try again"));
     } else if (m_feed.hasList()) {
-        m_empty->setContent(u"tasks"_s, tr("No tasks yet"),
-                            tr("Click “Start task…” and choose a folder of documents: the server reads it into its "
-                               "search, and the progress shows here."));
-        m_empty->setAction(m_session.may(protocol::Role::Member) ? tr("Start task…") : QString());
+        const QString whyNot = m_session.whyNot(protocol::Role::Member);
+        m_empty->setContent(
+            u"tasks"_s, tr("No tasks yet"),
+            whyNot.isEmpty() ? tr("Click “Start task…” and choose a folder of documents: the server reads it into its "
+                                  "search, and the progress shows here.")
+                             : tr("What others start shows here.\nTo start one: %1.").arg(whyNot));
+        m_empty->setAction(whyNot.isEmpty() ? tr("Start task…") : QString());
     } else {
         m_empty->setContent(u"tasks"_s, tr("Asking the server…"), {});
         m_empty->setAction({});

@@ -38,7 +38,7 @@ LoginDialog::LoginDialog(net::Session &session, net::KeptLogin &kept, const Text
       m_kept(kept)
 {
     setWindowTitle(tr("Log in"));
-    setFixedWidth(400);
+    setFixedWidth(420);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Cancel);
     m_submit = buttons->addButton(tr("Log in"), QDialogButtonBox::AcceptRole);
     m_submit->setObjectName(u"submit"_s);
@@ -53,12 +53,19 @@ LoginDialog::LoginDialog(net::Session &session, net::KeptLogin &kept, const Text
     layout->addWidget(makeHead(texts.reason));
     layout->addWidget(makeFields(texts.user));
     layout->addWidget(buttons);
-    layout->setSizeConstraint(QLayout::SetMinimumSize);
 
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     connect(buttons, &QDialogButtonBox::accepted, this, &LoginDialog::submit);
     connectParts();
     showFields();
+    fit();
+}
+
+/// A layout gives wrapped text its height only where the window has it.
+void LoginDialog::fit()
+{
+    layout()->activate();
+    setFixedHeight(layout()->totalHeightForWidth(width()));
 }
 
 LoginDialog::~LoginDialog()
@@ -132,6 +139,7 @@ void LoginDialog::connectParts()
         connect(field, &QLineEdit::textEdited, this, &LoginDialog::showFields);
     connect(m_stay, &QCheckBox::toggled, this, [this](bool isWanted) {
         m_aboutStay->hide();
+        fit();
         if (isWanted)
             askKeyring();
     });
@@ -158,6 +166,7 @@ QCoro::Task<> LoginDialog::logIn(QString user, QString password)
     m_isAsking = true;
     m_problem->hide();
     showFields();
+    fit();
     m_kept.setKeeping(m_stay->isChecked());
     const Result<void> outcome
         = co_await m_session.credentials().logIn(std::move(user), std::move(password), m_stop.get_token());
@@ -177,6 +186,7 @@ void LoginDialog::showRefusal(const Error &error)
 {
     m_problem->setText(error.message());
     m_problem->show();
+    fit();
     if (const Decider *decider = error.decider(); decider && decider->retryAfter.count() > 0) {
         m_blockedUntil = Clock::system().now() + decider->retryAfter;
         m_countdown.start();
@@ -196,10 +206,10 @@ void LoginDialog::askKeyring()
         m_aboutStay->setText(
             outcome.error().code() == Error::Code::Conflict
                 ? tr("%1. This login lasts until this window is closed.").arg(outcome.error().message())
-                : tr("No keyring answers on this desktop (%1), and a login is kept nowhere else: it "
-                     "lasts until this window is closed.")
-                      .arg(outcome.error().message()));
+                : tr("No keyring answers on this desktop, and a login is kept nowhere else: it lasts "
+                     "until this window is closed."));
         m_aboutStay->show();
+        fit();
     });
 }
 

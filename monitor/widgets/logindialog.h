@@ -49,6 +49,7 @@ private:
     void askKeyring();
     void showRefusal(const Error &error);
     void showFields();
+    void fit();
 
     net::Session &m_session;
     net::KeptLogin &m_kept;

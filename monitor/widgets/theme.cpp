@@ -115,7 +115,8 @@ QString styleSheetOf(const Tokens &tokens)
     };
     for (const auto &[name, colour] : values)
         sheet.replace(u"@%1@"_s.arg(name), colour.name());
-    // A style sheet cannot colour an image: there is an arrow for each theme.
+    // A style sheet cannot colour an image: there is one for each theme.
+    sheet.replace("@check@"_L1, tokens.isDark ? ":/icons/check-dark.svg"_L1 : ":/icons/check-light.svg"_L1);
     sheet.replace("@chevron@"_L1,
                   tokens.isDark ? ":/icons/chevron-down-dark.svg"_L1 : ":/icons/chevron-down-light.svg"_L1);
     return sheet;

@@ -37,7 +37,7 @@ Toast::Toast(QWidget *window) : QFrame(window)
 
 void Toast::show(const QString &text, Kind kind)
 {
-    const Tokens &tokens = Tokens::of(*this);
+    const Tokens &tokens = Tokens::of(*parentWidget()); // its own palette is that of its style sheet
     // The toast is drawn in reverse, so its icon takes the other theme's colours.
     const Tokens &reverse = tokens.isDark ? Tokens::light() : Tokens::dark();
     const bool isFailure = kind == Kind::Failure;

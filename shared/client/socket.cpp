@@ -55,6 +55,16 @@ void Socket::open()
         if (now == QAbstractSocket::UnconnectedState)
             onClosed();
     });
+    // A handshake that was answered otherwise; the connection below it may stay.
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    const auto failed = &QWebSocket::errorOccurred;
+#else
+    const auto failed = qOverload<QAbstractSocket::SocketError>(&QWebSocket::error);
+#endif
+    connect(m_socket.get(), failed, this, [this] {
+        if (!isOnline())
+            onClosed();
+    });
     authorize(m_request);
     m_socket->open(m_request);
 }
@@ -103,6 +113,8 @@ void Socket::onClosed()
 /// @param said by QWebSocket.
 void Socket::askWhy(const QString &said)
 {
+    if (m_why)
+        return; // both an error and the end of the connection tell of it
     QNetworkRequest request = m_request;
     QUrl url = m_request.url();
     url.setScheme(url.scheme() == "wss"_L1 ? u"https"_s : u"http"_s);

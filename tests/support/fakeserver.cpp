@@ -143,7 +143,7 @@ void FakeServer::read(QTcpSocket *socket)
         if (end < 0)
             return;
         if (m_gate && !m_gate(parseHead(head.first(end)), FakeReply(socket))) {
-            socket->disconnectFromHost();
+            socket->read(end + 4); // refused, and open for another request
             return;
         }
         socket->disconnect(this);
