@@ -64,12 +64,12 @@ QCoro::Task<Account> Accounts::create(Context context, New account)
 
 async::OneShot<Account> Accounts::get(Context context, qint64 id)
 {
-    return m_pool.read(std::move(context), [id](Connection &c) { return store::get(c, id); });
+    return m_pool.readRetrying(std::move(context), [id](Connection &c) { return store::get(c, id); });
 }
 
 async::OneShot<Account> Accounts::find(Context context, QString name)
 {
-    return m_pool.read(std::move(context), [name = std::move(name)](Connection &c) {
+    return m_pool.readRetrying(std::move(context), [name = std::move(name)](Connection &c) {
         const auto found = store::find(c, name);
         if (!found)
             throw Error(Error::Code::NotFound, u"there is no user \"%1\""_s.arg(name));
@@ -79,7 +79,8 @@ async::OneShot<Account> Accounts::find(Context context, QString name)
 
 async::OneShot<QList<Account>> Accounts::list(Context context, qint64 after, int limit)
 {
-    return m_pool.read(std::move(context), [after, limit](Connection &c) { return store::list(c, after, limit); });
+    return m_pool.readRetrying(std::move(context),
+                               [after, limit](Connection &c) { return store::list(c, after, limit); });
 }
 
 QCoro::Task<Account> Accounts::update(Context context, qint64 id, Update update)

@@ -45,7 +45,7 @@ class Faults(DaemonTest):
         self.assertIn("--allow-faults", ended.stderr)
 
     def test_the_breaker_opens_and_recovers(self):
-        daemon = self.start_failing(faults={"database_errors": 100, "lasting": "3s"},
+        daemon = self.start_failing(faults={"database_errors": 100, "lasting": "5s"},
                                     database={"breaker_open_for": "500ms"})
         self.assertIn("faults were asked for", daemon.log_text())
         # First the database's own words, after three attempts; then the breaker's.
