@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/users/accounts.h"
 
+#include "server/users/profilestore.h"
 #include "shared/core/name.h"
 
 using namespace Qt::StringLiterals;
@@ -117,6 +118,13 @@ QCoro::Task<std::optional<Account>> Accounts::authenticate(Context context, QStr
     const bool isRight = co_await m_hasher.verify(context, password, hash);
     if (!isRight)
         co_return std::nullopt;
+    auto noted = m_pool.write(context, [id = found->account.id, now = m_clock.timestamp()](Connection &c) {
+        store::addActivity(c, id, activity::login, {}, now);
+    });
+    try {
+        co_await std::move(noted);
+    } catch (const Error &) { // a login does not depend on it: the user may just have gone, or the disk be full
+    }
     co_return found->account;
 }
 

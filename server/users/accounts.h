@@ -57,7 +57,8 @@ public:
     /// Error::Conflict for the last admin. @return who it was.
     async::OneShot<Account> remove(async::Context context, qint64 id);
 
-    /// Nothing for an unknown user or a wrong password, after the same work.
+    /// Nothing for an unknown user or a wrong password, after the same work. A right one is noted in the user's
+    /// activity.
     QCoro::Task<std::optional<Account>> authenticate(async::Context context, QString name, QString password);
 
 private:

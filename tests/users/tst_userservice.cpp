@@ -109,6 +109,7 @@ private Q_SLOTS:
     void theLastWriteIsInTheCache();
     void removedIsGoneAtOnce();
     void readsAreTriedAgain();
+    void aHangEndsWithTheDeadline();
     void lookupKeepsTheOrder();
     void overviewAsksForAllAtOnce();
     void overviewEndsWithItsFirstFailure();
@@ -118,6 +119,7 @@ private Q_SLOTS:
     void preferencesAreBounded();
     void connectionsHaveADirection();
     void activityTellsOfChanges();
+    void activityTellsOfLogins();
     void activityIsBounded();
     void whatBelongsToAUserGoesWithIt();
     void nothingOfNobody();
@@ -228,6 +230,24 @@ void tst_UserService::readsAreTriedAgain()
     QCOMPARE(codeOf([&] { awaited(service.user({ .requestId = "r-2" }, anna.id)); }), Code::Unavailable);
     faults.set({});
     QCOMPARE(awaited(service.user({}, anna.id)).source, Source::Miss); // and the failure is not remembered
+}
+
+void tst_UserService::aHangEndsWithTheDeadline()
+{
+    async::Faults faults(u"the database"_s);
+    db::TestPool database({}, &faults);
+    db::migrate(database.pool);
+    runtime::BlockingPool threads;
+    PasswordHasher hasher(threads, TestAccounts::cheap);
+    Accounts accounts(database.pool, hasher);
+    auto options = Service::cacheOptions();
+    QCOMPARE(options.loadDeadline, 1s);
+    options.loadDeadline = 20ms;
+    Service service(database.pool, accounts, options);
+    faults.set({ .hangs = 1 });
+    QCOMPARE(codeOf([&] { awaited(service.user({ .requestId = "r-1" }, 1)); }), Code::DeadlineExceeded);
+    faults.set({});
+    QCOMPARE(codeOf([&] { awaited(service.user({ .requestId = "r-2" }, 1)); }), Code::NotFound);
 }
 
 void tst_UserService::lookupKeepsTheOrder()
@@ -363,6 +383,21 @@ void tst_UserService::activityTellsOfChanges()
     const QList<Activity> older = awaited(m_test->service.activity({}, anna.id, all[0].id, 1));
     QCOMPARE(older.size(), 1);
     QCOMPARE(older[0].id, all[1].id);
+}
+
+void tst_UserService::activityTellsOfLogins()
+{
+    const Account anna = m_test->add(u"anna"_s);
+    const auto log = [&] {
+        QStringList kinds;
+        for (const Activity &one : awaited(m_test->service.activity({}, anna.id, 0, 10)))
+            kinds.append(one.kind);
+        return kinds;
+    };
+    QVERIFY(!awaited(m_test->accounts.authenticate({}, u"anna"_s, u"wrong"_s)));
+    QCOMPARE(log(), QStringList{ u"account_created"_s });
+    QVERIFY(awaited(m_test->accounts.authenticate({}, u"anna"_s, TestAccounts::passwordOf(u"anna"_s))));
+    QCOMPARE(log(), (QStringList{ u"login"_s, u"account_created"_s }));
 }
 
 void tst_UserService::activityIsBounded()
