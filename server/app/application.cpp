@@ -13,6 +13,7 @@
 #include "server/middleware/requestmetrics.h"
 #include "server/middleware/standard.h"
 #include "server/operations/endpoints.h"
+#include "server/operations/insideendpoints.h"
 #include "server/search/endpoints.h"
 #include "server/tasks/fetch.h"
 #include "server/tasks/kinds.h"
@@ -57,6 +58,10 @@ Application::Application(config::Config config, DataFolder folder)
       m_migrated(db::migrate(m_pool)),
       m_blocking(m_config.runtime),
       m_outbound(toOutbound(m_config.outbound), m_config.runtime, { .faults = &m_upstreamFaults }),
+      m_traces({ .isOn = m_config.traces.enabled,
+                 .recent = m_config.traces.recent,
+                 .notable = m_config.traces.notable,
+                 .slow = m_config.traces.slow }),
       m_listenOptions(makeListenOptions()),
       m_sampler(m_httpMetrics, [this] { return connectionFigures(); }),
       m_pages(operations::Pages::load(version)),
@@ -80,6 +85,7 @@ Application::Application(config::Config config, DataFolder folder)
         m_feed.publish(sample);
         m_users.cache().cleanUp();
     });
+    connect(&m_sampler, &metrics::Sampler::sampled, this, [this] { m_watch.tick(); });
     connect(&m_drain, &Drain::finished, this, &Application::drained);
 }
 
@@ -151,6 +157,8 @@ http::Router Application::makeRouter()
     operations::registerEndpoints(
         router,
         { .http = m_httpMetrics, .registry = m_registry, .feed = m_feed, .readiness = m_readiness, .pages = m_pages });
+    operations::addRuntimeRoutes(router, m_watch);
+    operations::addTraceRoutes(router, m_traces);
     search::addSearchRoutes(router, m_search, m_config.search.deadline);
     users::addUserRoutes(router, m_users);
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
@@ -170,6 +178,7 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     options.rates = m_config.rates;
     options.shedding = m_config.shedding;
     options.inspector = &m_inspector;
+    options.traces = m_config.traces.enabled ? &m_traces : nullptr;
     options.hosts = toBytes(m_config.server.hosts);
     return middleware::standard(options, m_httpMetrics, m_drainSwitch);
 }
@@ -243,6 +252,10 @@ void Application::addInspected()
     m_inspected.add(metrics::inspectable(m_passwordHasher.bulkhead()));
     m_inspected.add(metrics::inspectable(m_users.cache()));
     addOutboundInspected(m_inspected, m_outbound, m_webhooks);
+    m_inspected.add(inspectable(m_tasks));
+    m_inspected.add(inspectableWorkers(m_reactors));
+    m_inspected.add(inspectableConnections(m_reactors));
+    m_inspected.add(inspectableSettings(m_config));
 }
 
 void Application::beginFaults()

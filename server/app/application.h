@@ -14,10 +14,12 @@
 #include "server/metrics/inspectable.h"
 #include "server/metrics/registry.h"
 #include "server/metrics/sampler.h"
+#include "server/metrics/tracestore.h"
 #include "server/middleware/drain.h"
 #include "server/operations/metricsfeed.h"
 #include "server/operations/pages.h"
 #include "server/operations/readiness.h"
+#include "server/operations/runtimewatch.h"
 #include "server/outbound/client.h"
 #include "server/outbound/webhooks.h"
 #include "server/runtime/blockingpool.h"
@@ -91,6 +93,8 @@ private:
     tasks::Streams m_taskStreams{ m_tasks };
 
     metrics::HttpMetrics m_httpMetrics;
+    metrics::TraceStore m_traces;
+    operations::RuntimeWatch m_watch{ m_inspector };
     const http::ListenOptions m_listenOptions;
     metrics::Sampler m_sampler;
     metrics::Registry m_registry;

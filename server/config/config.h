@@ -56,6 +56,15 @@ struct Log
     bool access = false; ///< one line a request
 };
 
+/// `[traces]`
+struct Traces
+{
+    bool enabled = true;
+    int recent = 1'000; ///< requests that are kept, a worker
+    int notable = 500; ///< slow or failed ones, a worker
+    std::chrono::milliseconds slow{ 1'000 }; ///< from where on a request is slow
+};
+
 /// `[search]`
 struct Search
 {
@@ -86,6 +95,7 @@ struct Config
     Tls tls;
     Cors cors;
     Log log;
+    Traces traces;
     Search search;
     http::Limits limits;
     middleware::RateLimits rates;

@@ -245,6 +245,11 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(choice({ "log"_L1, "format"_L1, "Lines for people, or an object of JSON a line."_L1 }, { u"text"_s, u"json"_s }, [](Config &c) -> auto & { return c.log.format; }));
     keys.push_back(boolean({ "log"_L1, "access"_L1, "One line a request."_L1 }, [](Config &c) -> auto & { return c.log.access; }));
 
+    keys.push_back(boolean({ "traces"_L1, "enabled"_L1, "Whether requests are recorded for GET /api/traces."_L1 }, [](Config &c) -> auto & { return c.traces.enabled; }));
+    keys.push_back(integer({ "traces"_L1, "recent"_L1, "Requests that are kept, by each worker."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.recent; }));
+    keys.push_back(integer({ "traces"_L1, "notable"_L1, "Slow or failed requests that are kept besides, by each worker."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.notable; }));
+    keys.push_back(duration({ "traces"_L1, "slow"_L1, "From where on a request is slow."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.traces.slow; }));
+
     keys.push_back(duration({ "search"_L1, "deadline"_L1, "Of GET /api/search: 408 beyond."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.search.deadline; }));
 }
 

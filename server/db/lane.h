@@ -42,13 +42,21 @@ public:
     {
         std::unique_lock lock(m_mutex);
         ++m_sleepers;
-        const auto ready = [this] { return m_stopped || !m_items.empty(); };
+        const auto ready = [this, seen = m_nudges] { return m_stopped || !m_items.empty() || m_nudges != seen; };
         if (until == TimePoint::max())
             m_arrived.wait(lock, ready);
         else
             m_arrived.wait_until(lock, until, ready);
         --m_sleepers;
         return first();
+    }
+
+    /// Makes all that wait in take() return, with nothing if there is nothing.
+    void nudge()
+    {
+        const std::lock_guard lock(m_mutex);
+        ++m_nudges;
+        m_arrived.notify_all();
     }
 
     /// The first item if there is one.
@@ -124,6 +132,7 @@ private:
     std::condition_variable m_arrived;
     std::deque<Waiting> m_items;
     size_t m_sleepers = 0; // threads that wait in take()
+    quint64 m_nudges = 0;
     bool m_stopped = false;
 };
 

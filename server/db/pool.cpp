@@ -47,6 +47,13 @@ const async::RetryBudget &Pool::retryBudget() const
     return d->guard.budget;
 }
 
+void Pool::drain()
+{
+    ++d->drains;
+    d->writer.nudge();
+    d->readers.nudge();
+}
+
 Pool::Figures Pool::figures() const
 {
     return { .connections = d->connections,

@@ -83,6 +83,9 @@ public:
     };
     Figures figures() const;
 
+    /// Lets every connection be opened anew: those that rest are closed at once, those at work after their job.
+    void drain();
+
     /// What stands between requests and the database: see Guard. Jobs with a request id are refused, as Unavailable
     /// with a decider, while it is open; and reads while too many wait for too long.
     async::CircuitBreaker &breaker();

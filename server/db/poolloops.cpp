@@ -40,8 +40,10 @@ void Pool::Private::writeLoop()
     opened.set_value();
     while (!writer.isStopped()) {
         auto job = writer.take(TimePoint::max());
-        if (!job)
+        if (!job) {
+            seat.closeIfDrained();
             continue;
+        }
         const CountUp isBusy(busy);
         try {
             writeGroup(seat.connection(), *job);

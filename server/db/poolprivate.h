@@ -35,6 +35,7 @@ struct Pool::Private
 
         SqliteConnection &connection()
         {
+            closeIfDrained();
             if (m_connection && steadyNow() - m_openedAt >= m_pool.options.lifetime)
                 close();
             if (m_connection && steadyNow() - m_usedAt >= testedAfterRest && !m_connection->isUsable())
@@ -42,6 +43,7 @@ struct Pool::Private
             if (!m_connection) {
                 m_connection.emplace(m_pool.options, m_access, m_pool.neverOrAbort(m_access));
                 m_openedAt = steadyNow();
+                m_drains = m_pool.drains;
                 ++m_pool.connections;
                 if (m_access == SqliteConnection::Access::Write)
                     m_connection->countChanges(m_pool.changes);
@@ -52,8 +54,14 @@ struct Pool::Private
 
         /// Until when to wait for work before closeIfIdle() has something to do.
         TimePoint restsUntil() const { return m_connection ? m_usedAt + m_pool.options.idleTimeout : TimePoint::max(); }
+        void closeIfDrained()
+        {
+            if (m_connection && m_drains != m_pool.drains)
+                close();
+        }
         void closeIfIdle()
         {
+            closeIfDrained();
             if (!m_connection || steadyNow() < restsUntil())
                 return;
             // One of the readers may look at the count while another closes: then one too many is closed, and opened
@@ -77,6 +85,7 @@ struct Pool::Private
         const SqliteConnection::Access m_access;
         std::optional<SqliteConnection> m_connection;
         TimePoint m_openedAt, m_usedAt;
+        int m_drains = 0; // of the pool, when it was opened
     };
 
     Private(Options o, async::Faults *faults) : options(std::move(o)), guard(options, faults) { }
@@ -120,7 +129,7 @@ struct Pool::Private
     std::promise<void> opened; // by the writer
     std::atomic<bool> abortReads{ false };
     const std::atomic<bool> never{ false };
-    std::atomic<int> connections{ 0 }, busy{ 0 };
+    std::atomic<int> connections{ 0 }, busy{ 0 }, drains{ 0 };
     std::atomic<qsizetype> written{ 0 }, commits{ 0 }, refused{ 0 }, retried{ 0 };
 
     std::mutex watchMutex; // guards the delayed and the last two

@@ -8,6 +8,8 @@
 #include <QEvent>
 #include <QTimerEvent>
 
+#include <algorithm>
+
 namespace godwit::http {
 
 using namespace std::chrono;
@@ -139,6 +141,38 @@ ChannelRegistry::Figures ChannelRegistry::figures() const
         }
     }
     return figures;
+}
+
+std::vector<OpenConnection> ChannelRegistry::connections(qsizetype most) const
+{
+    std::vector<HttpChannel *> channels = this->channels();
+    const auto worth = [](const HttpChannel *channel) {
+        return std::pair(channel->bytesToWrite(), channel->phase() != HttpChannel::Phase::Reading);
+    };
+    const auto count = std::min(qsizetype(channels.size()), std::max<qsizetype>(0, most));
+    std::ranges::partial_sort(channels, channels.begin() + count, std::greater<>(), worth);
+    std::vector<OpenConnection> connections;
+    connections.reserve(size_t(count));
+    for (qsizetype i = 0; i < count; ++i)
+        connections.push_back(channels[size_t(i)]->asSeen());
+    return connections;
+}
+
+qint64 ChannelRegistry::queuedBytes() const
+{
+    qint64 bytes = 0;
+    for (const Slot &slot : m_slots)
+        bytes += slot.channel->bytesToWrite();
+    return bytes;
+}
+
+bool ChannelRegistry::abortConnection(quint64 id)
+{
+    const auto slot = std::ranges::find(m_slots, id, [](const Slot &one) { return one.channel->id(); });
+    if (slot == m_slots.end())
+        return false;
+    slot->channel->abortConnection();
+    return true;
 }
 
 // None of these deletes a channel: that is done later, from the event loop.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/http/openconnection.h"
+
 #include <QBasicTimer>
 #include <QObject>
 
@@ -32,6 +34,12 @@ public:
         int total() const { return idle + busy + upgraded + closing; }
     };
     Figures figures() const;
+    /// At most so many, those first to which most is to be sent, then those at work.
+    std::vector<OpenConnection> connections(qsizetype most) const;
+    /// Of all connections of this thread: what has not reached the kernel yet.
+    qint64 queuedBytes() const;
+    /// Cuts the connection of that id; false if there is none here.
+    bool abortConnection(quint64 id);
 
     bool isDraining() const { return m_isDraining; }
     void beginDrain();

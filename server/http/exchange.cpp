@@ -20,7 +20,9 @@ async::Context Exchange::context()
         if (m_isStopped)
             m_stop.request_stop();
     }
-    return { .stop = m_stop.get_token(), .deadline = deadline, .requestId = requestId };
+    if (tracer && !trace)
+        trace = tracer->begin(request);
+    return { .stop = m_stop.get_token(), .deadline = deadline, .requestId = requestId, .trace = { trace, 0 } };
 }
 
 bool Exchange::claimAnswer()
@@ -92,6 +94,9 @@ void Exchange::reset()
     requestId.clear();
     principal.reset();
     startedAt = {};
+    answeredAt = {};
+    tracer = nullptr;
+    trace.reset();
     waited = {};
     deadline = {};
     limiter = nullptr;

@@ -45,6 +45,17 @@ protected:
     ~AnswerObserver() = default;
 };
 
+/// Makes the traces of requests. Any thread.
+class Tracer
+{
+public:
+    /// Of one whose handler does more than to answer at once.
+    virtual std::shared_ptr<async::Trace> begin(const Request &request) = 0;
+
+protected:
+    ~Tracer() = default;
+};
+
 /// One request, its way through middleware and handler, and the one answer that is due for it. Lives in its connection
 /// on one reactor, and until it has been answered, even if the client leaves meanwhile: a suspended handler may hold
 /// the request's views and this reference.
@@ -62,6 +73,9 @@ public:
     /// Set by whoever authenticates; null: nobody known. Shared by the requests of one token.
     std::shared_ptr<const protocol::Principal> principal;
     TimePoint startedAt; ///< when the request was complete
+    TimePoint answeredAt; ///< when its answer was known: what observers measure by
+    Tracer *tracer = nullptr; ///< set by middleware/tracing
+    std::shared_ptr<async::Trace> trace; ///< made with the context; shared with all that is done for the request
     std::chrono::nanoseconds waited{ 0 }; ///< for its turn in the loop, before: see runtime::LoopTurn
     async::Deadline deadline; ///< set from the route; the channel's sweep fires the token when it is past
     const async::RateLimiter *limiter = nullptr; ///< that counted this; null: none did. By middleware/ratelimit

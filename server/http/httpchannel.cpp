@@ -6,8 +6,10 @@
 #include "server/http/answerframer.h"
 #include "server/http/frameguard.h"
 #include "server/http/listener.h"
+#include "server/http/router.h"
 
 #include <array>
+#include <atomic>
 
 using namespace std::chrono_literals;
 
@@ -22,6 +24,8 @@ constexpr qint64 LingerBytes = 32 * 1024 * 1024;
 /// How long a request with a client that is at its end waits before the client is probed.
 constexpr auto ProbeAfter = 1s;
 
+std::atomic<quint64> nextId{ 1 };
+
 } // namespace
 
 HttpChannel::HttpChannel(std::unique_ptr<Transport> transport, const Peer &peer,
@@ -33,6 +37,7 @@ HttpChannel::HttpChannel(std::unique_ptr<Transport> transport, const Peer &peer,
       m_listener(listener),
       m_handler(listener ? listener->handler() : nullptr),
       m_transport(std::move(transport)),
+      m_id(nextId.fetch_add(1, std::memory_order_relaxed)),
       m_registry(ChannelRegistry::ofThisThread()),
       m_parser(m_options->limits)
 {
@@ -43,6 +48,7 @@ HttpChannel::HttpChannel(std::unique_ptr<Transport> transport, const Peer &peer,
     m_exchange.request.setClientAddress(peer.address);
     m_exchange.request.setSecure(m_options->tls != nullptr && !peer.address.isNull());
     m_registry.add(this);
+    m_openedAt = m_registry.now();
     m_watch.emplace(m_transport->descriptor(), static_cast<runtime::DescriptorSink &>(*this));
     setReading(true);
     if (m_transport->isReady()) {
@@ -51,6 +57,42 @@ HttpChannel::HttpChannel(std::unique_ptr<Transport> transport, const Peer &peer,
         m_phase = Phase::Handshake;
         setPhaseDeadline(m_options->limits.handshakeTimeout);
     }
+}
+
+static OpenConnection::State stateOf(HttpChannel::Phase phase)
+{
+    switch (phase) {
+    case HttpChannel::Phase::Handshake:
+        return OpenConnection::State::Handshake;
+    case HttpChannel::Phase::Reading:
+        return OpenConnection::State::Idle;
+    case HttpChannel::Phase::Answering:
+    case HttpChannel::Phase::Upgrading:
+    case HttpChannel::Phase::PassThrough:
+        return OpenConnection::State::Busy;
+    case HttpChannel::Phase::Lingering:
+    case HttpChannel::Phase::Gone:
+        break;
+    }
+    return OpenConnection::State::Closing;
+}
+
+OpenConnection HttpChannel::asSeen() const
+{
+    OpenConnection seen{ .id = m_id, .address = peerAddress(), .port = peerPort(), .state = stateOf(m_phase) };
+    if (m_phase == Phase::PassThrough || m_phase == Phase::Upgrading)
+        seen.kind = OpenConnection::Kind::WebSocket;
+    else if (isStreamingEndlessly())
+        seen.kind = OpenConnection::Kind::EventStream;
+    seen.age = (m_registry.now() - std::min(m_registry.now(), m_openedAt)) * ChannelRegistry::TickLength;
+    seen.queuedBytes = bytesToWrite();
+    seen.requests = m_requests;
+    if (seen.state == OpenConnection::State::Busy) {
+        seen.route = m_exchange.route ? m_exchange.route->pattern : QByteArray();
+        seen.requestId = m_exchange.requestId;
+        seen.user = m_exchange.principal ? m_exchange.principal->name : QString();
+    }
+    return seen;
 }
 
 HttpChannel::~HttpChannel()

@@ -80,6 +80,10 @@ public:
     void disconnectFromHost() override { close(); }
     void close() override; ///< after what is still to be sent
 
+    /// Of this process, from 1; a WebSocket may get another one at its upgrade.
+    quint64 id() const { return m_id; }
+    OpenConnection asSeen() const;
+
     // For ChannelRegistry and Listener.
     enum class Phase : quint8 {
         Handshake, ///< of TLS
@@ -167,6 +171,8 @@ private:
     QPointer<Listener> m_listener;
     RequestHandler *const m_handler; // null: requests are shown to a QAbstractHttpServer, whose answers are framed
     std::unique_ptr<Transport> m_transport;
+    const quint64 m_id;
+    Tick m_openedAt = 0;
     std::optional<runtime::DescriptorWatch> m_watch;
     ChannelRegistry &m_registry;
     Exchange m_exchange{ *this };

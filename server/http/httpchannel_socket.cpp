@@ -126,6 +126,10 @@ void HttpChannel::acceptUpgrade(Exchange &exchange, QWebSocketServer *server)
     fresh->m_output = std::exchange(m_output, {});
     fresh->m_readAhead = m_readAhead.sliced(m_readAheadAt);
     fresh->m_exchange.request = exchange.request;
+    fresh->m_exchange.route = exchange.route; // for whoever looks at it later
+    fresh->m_exchange.requestId = exchange.requestId;
+    fresh->m_exchange.principal = exchange.principal;
+    fresh->m_requests = m_requests;
     kill();
     fresh->passTo(server);
 }

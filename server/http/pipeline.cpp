@@ -3,6 +3,7 @@
 #include "server/http/pipeline.h"
 
 #include "server/http/problem.h"
+#include "shared/async/currentrequest.h"
 
 #include <QLoggingCategory>
 
@@ -59,6 +60,7 @@ Pipeline::Pipeline(const Router &router, std::vector<std::unique_ptr<Middleware>
 
 void Pipeline::handle(Exchange &exchange)
 {
+    const async::CurrentRequest current(exchange.requestId);
     const Request &request = exchange.request;
     const Router::Match match = m_router.match(request.method(), request.path(), exchange.parameters);
     exchange.route = match.route;
@@ -96,6 +98,7 @@ qint64 Pipeline::bodyLimit(const Request &head, qint64 fallback)
 
 void Pipeline::answering(Exchange &exchange, Response &response)
 {
+    exchange.answeredAt = std::chrono::steady_clock::now();
     for (qsizetype i = exchange.layersEntered; i-- > 0;) {
         try {
             m_middleware[size_t(i)]->after(exchange, response);

@@ -7,7 +7,7 @@ namespace godwit::middleware {
 void RequestMetrics::after(http::Exchange &exchange, http::Response &response)
 {
     m_metrics.record(exchange.route ? exchange.route->index : -1, int(response.status()),
-                     std::chrono::steady_clock::now() - exchange.startedAt);
+                     exchange.answeredAt - exchange.startedAt);
 }
 
 std::vector<metrics::HttpMetrics::Route> RequestMetrics::labelsOf(const http::Router &router)

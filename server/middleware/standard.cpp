@@ -8,6 +8,7 @@
 #include "server/middleware/requestid.h"
 #include "server/middleware/requestmetrics.h"
 #include "server/middleware/shedding.h"
+#include "server/middleware/tracing.h"
 
 namespace godwit::middleware {
 
@@ -16,6 +17,8 @@ std::vector<std::unique_ptr<http::Middleware>> standard(const Options &options, 
 {
     std::vector<std::unique_ptr<http::Middleware>> layers;
     layers.push_back(std::make_unique<RequestId>()); // whatever refuses further in is told with its id
+    if (options.traces)
+        layers.push_back(std::make_unique<Tracing>(*options.traces));
     if (options.accessLog)
         layers.push_back(std::make_unique<AccessLog>(*options.accessLog, options.accessLogSink));
     layers.push_back(std::make_unique<RequestMetrics>(metrics)); // counts refusals too

@@ -13,7 +13,8 @@
 
 namespace godwit::metrics {
 class Inspector;
-}
+class TraceStore;
+} // namespace godwit::metrics
 
 namespace godwit::middleware {
 
@@ -26,6 +27,7 @@ struct Options
     std::optional<QList<QByteArray>> hosts{ std::in_place };
     RateLimits rates{ .isOn = false };
     SheddingOptions shedding{ .isOn = false };
+    metrics::TraceStore *traces = nullptr; ///< keeps what requests did, if there is one
     metrics::Inspector *inspector = nullptr; ///< shows the limits, if there is one
 };
 

@@ -12,25 +12,27 @@
 
 namespace godwit::operations {
 
-QByteArray MetricsFeed::makeEpoch()
+QByteArray RecentEvents::makeEpoch()
 {
     return makeRequestId();
 }
 
-void MetricsFeed::publish(const protocol::MetricsSample &sample)
+void RecentEvents::publish(qint64 counter, const QByteArray &data)
 {
-    QByteArray event = protocol::encodeSse({ .event = "metrics",
-                                             .data = QJsonDocument(sample.toJson()).toJson(QJsonDocument::Compact),
-                                             .id = idOf(sample.counter),
-                                             .retry = {} });
+    const QByteArray event = protocol::encodeSse({ .event = m_name, .data = data, .id = idOf(counter), .retry = {} });
     const std::lock_guard lock(m_mutex);
-    m_recent.push_back({ sample.counter, event });
+    m_recent.push_back({ counter, event });
     if (m_recent.size() > m_kept)
         m_recent.pop_front();
     m_hub.publish(event);
 }
 
-void MetricsFeed::subscribe(const std::shared_ptr<http::EventStream> &stream, QByteArrayView lastEventId)
+void MetricsFeed::publish(const protocol::MetricsSample &sample)
+{
+    RecentEvents::publish(sample.counter, QJsonDocument(sample.toJson()).toJson(QJsonDocument::Compact));
+}
+
+void RecentEvents::subscribe(const std::shared_ptr<http::EventStream> &stream, QByteArrayView lastEventId)
 {
     const std::lock_guard lock(m_mutex);
     if (!m_recent.empty()) {
@@ -42,7 +44,7 @@ void MetricsFeed::subscribe(const std::shared_ptr<http::EventStream> &stream, QB
     m_hub.subscribe(stream);
 }
 
-void MetricsFeed::recover(http::EventStream &stream, QByteArrayView lastEventId) const
+void RecentEvents::recover(http::EventStream &stream, QByteArrayView lastEventId) const
 {
     const qsizetype colon = lastEventId.lastIndexOf(':');
     bool isNumber = false;

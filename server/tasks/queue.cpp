@@ -113,6 +113,26 @@ void Service::Queue::resume()
     beginNext();
 }
 
+void Service::Queue::setPaused(bool isPaused)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isPaused = isPaused;
+    }
+    beginNext();
+}
+
+Service::Figures Service::Queue::figures() const
+{
+    const std::lock_guard lock(m_mutex);
+    Figures figures{ .isPaused = m_isPaused, .running = m_running, .waiting = 0, .concurrency = {} };
+    for (const auto &[name, kind] : m_kinds) {
+        figures.waiting += int(kind.waiting.size());
+        figures.concurrency.emplace_back(name, kind.options.concurrency);
+    }
+    return figures;
+}
+
 void Service::Queue::stop()
 {
     std::vector<std::stop_source> running;
@@ -189,7 +209,7 @@ void Service::Queue::beginNext()
     std::vector<std::pair<const Kind *, Place>> begun;
     {
         const std::lock_guard lock(m_mutex);
-        if (!m_isResumed || m_isStopping)
+        if (!m_isResumed || m_isPaused || m_isStopping)
             return;
         for (auto &[name, kind] : m_kinds) {
             while (kind.running < kind.options.concurrency && !kind.waiting.empty()) {

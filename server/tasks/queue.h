@@ -32,6 +32,8 @@ public:
     void lookAgain(); ///< what it is for
 
     void resume(); ///< begin from now on
+    void setPaused(bool isPaused);
+    Figures figures() const;
     void stop();
     bool waitForStopped(std::chrono::milliseconds timeout);
     int runningCount() const;
@@ -95,7 +97,7 @@ private:
     QTimer *m_teller = nullptr; // the service's, in the thread that made it
     quint64 m_offset = 0;
     int m_running = 0;
-    bool m_isResumed = false, m_isStopping = false, m_isLookScheduled = false;
+    bool m_isResumed = false, m_isPaused = false, m_isStopping = false, m_isLookScheduled = false;
     bool m_isShortOfThreads = false; // they refused a task: to be tried again soon
 
     std::mutex m_tellMutex; // taken before m_mutex: what is told of a task is in the order of its changes

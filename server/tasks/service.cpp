@@ -50,6 +50,21 @@ bool Service::waitForStopped(std::chrono::milliseconds timeout)
     return m_queue->waitForStopped(timeout);
 }
 
+void Service::pause()
+{
+    m_queue->setPaused(true);
+}
+
+void Service::resume()
+{
+    m_queue->setPaused(false);
+}
+
+Service::Figures Service::figures() const
+{
+    return m_queue->figures();
+}
+
 int Service::runningCount() const
 {
     return m_queue->runningCount();

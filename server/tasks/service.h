@@ -13,6 +13,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace godwit::tasks {
 
@@ -49,6 +51,17 @@ public:
     /// Whether nothing runs any more, waiting for it at most @p timeout.
     bool waitForStopped(std::chrono::milliseconds timeout);
     int runningCount() const;
+
+    /// By hand: what runs goes on, and nothing more is begun until resume(). Forgotten at a restart.
+    void pause();
+    void resume();
+    struct Figures
+    {
+        bool isPaused = false;
+        int running = 0, waiting = 0;
+        std::vector<std::pair<QString, int>> concurrency; ///< by kind: how many at a time
+    };
+    Figures figures() const;
 
     /// On disk when the result is there. @throws Error::FailedValidation for an unknown kind or wrong params.
     QFuture<protocol::Task> submit(async::Context context, protocol::NewTask task);

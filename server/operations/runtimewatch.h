@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "server/metrics/inspectable.h"
+#include "server/operations/metricsfeed.h"
+#include "server/runtime/blockingpool.h"
+
+#include <atomic>
+
+namespace godwit::operations {
+
+/// Looks at the parts of the server, and acts on them, from a thread of its own: the parts may wait for the reactors,
+/// and what keeps the other threads busy does not keep from seeing it. All functions from any thread.
+class RuntimeWatch
+{
+public:
+    explicit RuntimeWatch(const metrics::Inspector &inspector, const Clock &clock = Clock::system());
+
+    /// Rendered: as GET /api/runtime shows it. Error::Unavailable while too many ask.
+    async::OneShot<QByteArray> snapshot(async::Context context, metrics::InspectorQuery query);
+    /// See Inspector::act().
+    async::OneShot<void> act(async::Context context, QString kind, QString name, QString action);
+
+    /// Once a second, of whoever has a timer: publishes a snapshot if somebody listens, and the last one is done.
+    void tick();
+    /// On the stream's reactor; the first snapshot follows soon.
+    void subscribe(const std::shared_ptr<http::EventStream> &stream, QByteArrayView lastEventId);
+
+private:
+    static runtime::Options oneThread();
+
+    const metrics::Inspector &m_inspector;
+    const Clock &m_clock;
+    RecentEvents m_events{ "runtime", 1 }; // states and not changes: the newest is all that one needs
+    std::atomic<bool> m_isPublishing{ false };
+    qint64 m_counter = 0; // of the thread
+    runtime::BlockingPool m_thread; // last: what runs in it uses all of the above
+};
+
+} // namespace godwit::operations
