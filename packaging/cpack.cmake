@@ -50,7 +50,8 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_SERVER_PACKAGE_NAME godwit-server)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION net)
 # Qt's SQLite driver is a plugin, which no linker sees.
-set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "libqt6sql6-sqlite, adduser")
+# Certificates: without them no https URL can be fetched.
+set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "libqt6sql6-sqlite, adduser, ca-certificates")
 set(CPACK_DEBIAN_SERVER_PACKAGE_CONTROL_EXTRA
     ${CMAKE_CURRENT_SOURCE_DIR}/debian/postinst
     ${CMAKE_CURRENT_SOURCE_DIR}/debian/prerm
@@ -75,7 +76,7 @@ set(CPACK_RPM_PACKAGE_RELOCATABLE OFF)
 set(CPACK_RPM_SPEC_MORE_DEFINE "%define _build_id_links none")
 set(CPACK_RPM_PACKAGE_LICENSE GPL-3.0-or-later)
 set(CPACK_RPM_SERVER_PACKAGE_NAME godwit-server)
-set(CPACK_RPM_SERVER_PACKAGE_REQUIRES systemd)
+set(CPACK_RPM_SERVER_PACKAGE_REQUIRES "systemd, ca-certificates")
 set(CPACK_RPM_SERVER_PACKAGE_SUMMARY "Self-hosted real-time server")
 set(CPACK_RPM_SERVER_POST_INSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/rpm/post)
 set(CPACK_RPM_SERVER_PRE_UNINSTALL_SCRIPT_FILE ${CMAKE_CURRENT_SOURCE_DIR}/rpm/preun)
