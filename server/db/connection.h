@@ -26,6 +26,9 @@ public:
     virtual QSqlQuery &execute(QStringView sql, const QVariantList &values = {}) = 0;
     /// For several statements without parameters, and for what must not be cached.
     virtual void executeScript(QStringView sql) = 0;
+    /// What the job reads from here to its end is of one moment, whatever is committed meanwhile; it also spares each
+    /// statement its locks. Within Pool::write() it is so anyway.
+    virtual void readOneMoment() = 0;
     virtual QSqlDatabase database() const = 0;
     /// Of the job in work: for loops over many rows.
     virtual const async::Context &context() const = 0;

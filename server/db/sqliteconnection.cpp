@@ -130,6 +130,8 @@ void SqliteConnection::abandonJob() noexcept
         statement->isInUse = false;
     }
     m_inUse.clear();
+    if (std::exchange(m_isReadingOneMoment, false))
+        sqlite3_exec(m_handle, "COMMIT", nullptr, nullptr, nullptr); // nothing was written, nothing is lost
     while (m_statements.size() > keptStatements)
         dropLeastUsed();
     m_context = nullptr;
@@ -160,6 +162,15 @@ QSqlQuery &SqliteConnection::execute(QStringView sql, const QVariantList &values
     if (!statement.query.exec())
         fail(statement);
     return statement.query;
+}
+
+void SqliteConnection::readOneMoment()
+{
+    throwIfStopped();
+    if (isInTransaction())
+        return;
+    control("BEGIN");
+    m_isReadingOneMoment = true;
 }
 
 void SqliteConnection::executeScript(QStringView sql)

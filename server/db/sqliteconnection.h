@@ -36,6 +36,7 @@ public:
 
     QSqlQuery &execute(QStringView sql, const QVariantList &values) override;
     void executeScript(QStringView sql) override;
+    void readOneMoment() override;
     QSqlDatabase database() const override;
     const async::Context &context() const override { return *m_context; }
 
@@ -94,7 +95,7 @@ private:
     async::Span *m_span = nullptr; // of the job in work
     int m_noted = 0;
     StopWrites m_stopWrites = StopWrites::Yes;
-    bool m_isWriting = false, m_wasInterrupted = false, m_hadOutage = false;
+    bool m_isWriting = false, m_wasInterrupted = false, m_hadOutage = false, m_isReadingOneMoment = false;
 };
 
 } // namespace godwit::db

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void fullQueueIsRefusedWithItsNumbers();
     void lateConnectionIsRefused();
     void readersCannotWrite();
+    void readsOfOneMoment();
     void manyDifferentStatements();
     void oldConnectionsAreRenewed();
     void idleConnectionsAreClosed();
@@ -313,6 +314,40 @@ void tst_Pool::readersCannotWrite()
     TestPool test;
     makeTable(test.pool);
     QVERIFY(errorOf(test.pool.read({}, [](Connection &c) { c.execute(u"DELETE FROM t"); }).future()));
+}
+
+void tst_Pool::readsOfOneMoment()
+{
+    TestPool test;
+    makeTable(test.pool);
+    const auto count = [](Connection &c) { return number(c, u"SELECT count(*) FROM t"); };
+    const auto counts = [&](bool isOneMoment) {
+        return test.pool
+            .read({},
+                  [&, isOneMoment](Connection &c) {
+                      if (isOneMoment)
+                          c.readOneMoment();
+                      const qint64 before = count(c);
+                      insert(test.pool, before + 1).waitForFinished();
+                      return std::pair(before, count(c));
+                  })
+            .future()
+            .result();
+    };
+    QCOMPARE(counts(true), std::pair(0LL, 0LL));
+    QCOMPARE(counts(false), std::pair(1LL, 2LL));
+    for (int i = 0; i < 8; ++i) { // a failure ends it too, on each reader
+        QVERIFY(errorOf(test.pool
+                            .read({},
+                                  [&](Connection &c) {
+                                      c.readOneMoment();
+                                      count(c);
+                                      throw Error(Error::Code::Conflict, u"no"_s);
+                                  })
+                            .future()));
+        QCOMPARE(counts(true), std::pair(qint64(i + 2), qint64(i + 2)));
+    }
+    QCOMPARE(test.pool.write({}, [&](Connection &c) { return c.readOneMoment(), count(c); }).future().result(), 10);
 }
 
 void tst_Pool::manyDifferentStatements()
