@@ -9,6 +9,7 @@
 #include "shared/protocol/routes.h"
 
 #include <QBoxLayout>
+#include <QComboBox>
 #include <QCoreApplication>
 #include <QKeyEvent>
 #include <QLabel>
@@ -41,7 +42,7 @@ SearchPage::SearchPage(net::Session &session, QWidget *parent)
     : Page(tr("Search"), u"search"_s, parent),
       m_session(session)
 {
-    setSubtitle(tr("Full text over all that was imported"));
+    setSubtitle(tr("Full text over documents, messages, tasks and users"));
     m_debounce.setSingleShot(true);
     m_debounce.setInterval(debounce);
     auto *split = new QSplitter;
@@ -73,6 +74,15 @@ QWidget *SearchPage::makeHead()
     m_field->setClearButtonEnabled(true);
     m_field->addAction(widgets::lineIcon(u"search"_s, Tokens::of(*this).mutedText), QLineEdit::LeadingPosition);
     m_field->installEventFilter(this);
+    m_kind = new QComboBox;
+    m_kind->setObjectName(u"kind"_s);
+    m_kind->setAccessibleName(tr("Kind"));
+    m_kind->setToolTip(tr("Only hits of this kind"));
+    m_kind->addItem(tr("All kinds"), QString());
+    m_kind->addItem(tr("Documents"), u"document"_s);
+    m_kind->addItem(tr("Messages"), u"message"_s);
+    m_kind->addItem(tr("Tasks"), u"task"_s);
+    m_kind->addItem(tr("Users"), u"user"_s);
     m_figures = new QLabel;
     m_figures->setObjectName(u"figures"_s);
     m_figures->setProperty("role", u"muted"_s);
@@ -82,7 +92,11 @@ QWidget *SearchPage::makeHead()
     auto *layout = new QVBoxLayout(head);
     layout->setContentsMargins({});
     layout->setSpacing(space::s);
-    layout->addWidget(m_field);
+    auto *row = new QHBoxLayout;
+    row->setSpacing(space::s);
+    row->addWidget(m_field, 1);
+    row->addWidget(m_kind);
+    layout->addLayout(row);
     layout->addWidget(m_figures);
     return head;
 }
@@ -100,7 +114,7 @@ QWidget *SearchPage::makeResults()
     m_hits->setMouseTracking(true);
     m_hits->setFrameShape(QFrame::NoFrame);
     m_empty = new widgets::EmptyState;
-    connect(m_empty, &widgets::EmptyState::actionTriggered, this, &SearchPage::searchNow);
+    connect(m_empty, &widgets::EmptyState::actionTriggered, this, &SearchPage::actOnNothing);
     auto *card = new QFrame;
     card->setProperty("role", u"card"_s);
     m_stack = new QStackedLayout(card);
@@ -149,6 +163,7 @@ void SearchPage::connectParts()
 {
     connect(m_field, &QLineEdit::textChanged, &m_debounce, qOverload<>(&QTimer::start));
     connect(m_field, &QLineEdit::returnPressed, this, &SearchPage::searchNow);
+    connect(m_kind, &QComboBox::currentIndexChanged, this, &SearchPage::searchNow);
     connect(&m_debounce, &QTimer::timeout, this, &SearchPage::searchNow);
     connect(m_hits->selectionModel(), &QItemSelectionModel::currentChanged, this, &SearchPage::choose);
     connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, this, [this] {
@@ -185,20 +200,32 @@ void SearchPage::searchNow()
         m_model.clear();
         m_figures->clear();
         m_preview->hide();
-        showNothing(u"search"_s, tr("Type to search"),
-                    tr("Words are matched with their endings; the best hits come first. Import documents on the Tasks "
-                       "page to have something to find."));
+        showNothing(
+            u"search"_s, tr("Type to search"),
+            tr("All words must be there; the best hits come first. \"two words\" stand side by side, pre* begins a "
+               "word, -word must not be there, title:word stands in the title. Import documents on the Tasks "
+               "page to have something to find."));
         return;
     }
     m_figures->setText(tr("Searching…"));
-    search(text, m_searching.get_token());
+    search(text, m_kind->currentData().toString(), m_searching.get_token());
 }
 
-QCoro::Task<> SearchPage::search(QString text, std::stop_token stop)
+/// The empty state's button: what was suggested, or the same again.
+void SearchPage::actOnNothing()
+{
+    if (!m_suggestion.isEmpty())
+        m_field->setText(m_suggestion);
+    searchNow();
+}
+
+QCoro::Task<> SearchPage::search(QString text, QString kind, std::stop_token stop)
 {
     const QPointer<SearchPage> self = this;
-    const QUrlQuery query{ { u"q"_s, QString::fromLatin1(QUrl::toPercentEncoding(text)) },
-                           { u"limit"_s, QString::number(hitLimit) } };
+    QUrlQuery query{ { u"q"_s, QString::fromLatin1(QUrl::toPercentEncoding(text)) },
+                     { u"limit"_s, QString::number(hitLimit) } };
+    if (!kind.isEmpty())
+        query.addQueryItem(u"kind"_s, kind);
     const Result<client::Answer> answer = co_await m_session.api().get(pathOf(protocol::routes::search), query, stop);
     if (!self || stop.stop_requested())
         co_return;
@@ -233,17 +260,27 @@ void SearchPage::showHits(const client::Answer &answer, const QString &text)
     m_figures->setText(figures);
     if (hits.isEmpty()) {
         m_preview->hide();
-        return showNothing(u"empty"_s, tr("Nothing found for “%1”").arg(text),
-                           tr("Try fewer or other words, or import more documents on the Tasks page."));
+        return showNoHits(text, QUrl::fromPercentEncoding(answer.header("X-Suggestion")));
     }
     m_stack->setCurrentWidget(m_hits);
     m_hits->setCurrentIndex(m_model.index(0));
+}
+
+void SearchPage::showNoHits(const QString &text, const QString &suggestion)
+{
+    if (suggestion.isEmpty())
+        return showNothing(u"empty"_s, tr("Nothing found for “%1”").arg(text),
+                           tr("Try fewer or other words, or import more documents on the Tasks page."));
+    showNothing(u"search"_s, tr("Did you mean “%1”?").arg(suggestion), tr("Nothing found for “%1”").arg(text));
+    m_suggestion = suggestion;
+    m_empty->setAction(tr("Search for “%1”").arg(suggestion));
 }
 
 void SearchPage::showNothing(const QString &icon, const QString &title, const QString &text)
 {
     m_empty->setContent(icon, title, text);
     m_empty->setAction({});
+    m_suggestion.clear();
     m_stack->setCurrentWidget(m_empty);
 }
 

@@ -10,6 +10,7 @@
 
 #include <stop_token>
 
+class QComboBox;
 class QLabel;
 class QLineEdit;
 class QListView;
@@ -52,18 +53,22 @@ private:
     QWidget *makePreview();
     void connectParts();
     void searchNow();
-    QCoro::Task<> search(QString text, std::stop_token stop);
+    void actOnNothing();
+    QCoro::Task<> search(QString text, QString kind, std::stop_token stop);
     QCoro::Task<> preview(qint64 id, std::stop_token stop);
     void choose(const QModelIndex &hit);
     void showDocument(const protocol::Document &document);
     void showHits(const client::Answer &answer, const QString &text);
+    void showNoHits(const QString &text, const QString &suggestion);
     void showNothing(const QString &icon, const QString &title, const QString &text);
 
     net::Session &m_session;
     models::SearchModel m_model;
     QTimer m_debounce;
     std::stop_source m_searching, m_previewing;
+    QString m_suggestion; // what would find something; empty: none
     QLineEdit *m_field = nullptr;
+    QComboBox *m_kind = nullptr;
     QLabel *m_figures = nullptr;
     QListView *m_hits = nullptr;
     QStackedLayout *m_stack = nullptr;

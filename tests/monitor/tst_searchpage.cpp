@@ -3,10 +3,12 @@
 #include "monitor/pages/searchpage.h"
 #include "tests/support/fakegodwit.h"
 
+#include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -57,6 +59,8 @@ private Q_SLOTS:
     void aNewLetterGivesUpTheFormerRequest();
     void showsTheChosenDocumentAsText();
     void saysThatNothingWasFound();
+    void asksForTheChosenKind();
+    void offersWhatWasSuggested();
     void saysWhyItFailed();
     void ctrlFLeadsToTheField();
 };
@@ -110,6 +114,50 @@ void tst_SearchPage::saysThatNothingWasFound()
     stage.server.setHits({});
     stage.page.field()->setText(u"dodo"_s);
     QTRY_VERIFY(stage.says(u"Nothing found for “dodo”"_s));
+}
+
+void tst_SearchPage::asksForTheChosenKind()
+{
+    Stage stage;
+    QStringList kinds;
+    stage.server.on("GET /api/search"_ba, [&kinds](const FakeRequest &request, const FakeReply &reply) {
+        kinds.append(request.query.hasQueryItem(u"kind"_s) ? request.query.queryItemValue(u"kind"_s) : u"all"_s);
+        reply.answer(200, "[]"_ba);
+    });
+    auto *kind = stage.page.findChild<QComboBox *>(u"kind"_s);
+    stage.page.field()->setText(u"godwit"_s);
+    QTRY_COMPARE(kinds, QStringList{ u"all"_s });
+    kind->setCurrentIndex(kind->findData(u"message"_s));
+    QTRY_COMPARE(kinds, QStringList({ u"all"_s, u"message"_s }));
+    kind->setCurrentIndex(0);
+    QTRY_COMPARE(kinds.size(), 3);
+    QCOMPARE(kinds.last(), u"all"_s);
+}
+
+void tst_SearchPage::offersWhatWasSuggested()
+{
+    Stage stage;
+    stage.server.on("GET /api/search"_ba, [](const FakeRequest &request, const FakeReply &reply) {
+        if (request.query.queryItemValue(u"q"_s, QUrl::FullyDecoded) == u"brünn"_s)
+            reply.answer(200,
+                         uR"([{"id":8,"kind":"message","title":"bob","snippet":"<mark>brünn</mark>","relevance":1}])"_s
+                             .toUtf8());
+        else
+            reply.answer(200, "[]"_ba, "application/json"_ba, "X-Suggestion: br%C3%BCnn\r\n"_ba);
+    });
+    stage.page.field()->setText(u"brünnn"_s);
+    QTRY_VERIFY(stage.says(u"Did you mean “brünn”?"_s));
+    QVERIFY(stage.says(u"Nothing found for “brünnn”"_s));
+    QPushButton *button = nullptr;
+    const auto buttons = stage.page.findChildren<QPushButton *>();
+    for (auto *candidate : buttons) {
+        if (candidate->text().contains(u"brünn"_s))
+            button = candidate;
+    }
+    QVERIFY(button && button->isVisible());
+    button->click();
+    QCOMPARE(stage.page.field()->text(), u"brünn"_s);
+    QTRY_COMPARE(stage.page.model().rowCount(), 1);
 }
 
 void tst_SearchPage::saysWhyItFailed()
