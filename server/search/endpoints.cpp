@@ -5,6 +5,8 @@
 #include "server/http/bind.h"
 #include "shared/async/future.h"
 
+#include <QUrl>
+
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
@@ -26,9 +28,10 @@ struct SearchRequest
         SearchRequest request{ .query = { .text = reader.string("q"_L1),
                                           .limit = int(reader.integer("limit"_L1, 10, 1, 100)),
                                           .kind = reader.string("kind"_L1) } };
-        // Both are answered from the cache first and the database after it.
-        const QString mode = reader.string("mode"_L1, u"concurrent"_s);
-        if (mode != "sequential"_L1 && mode != "concurrent"_L1)
+        const QString mode = reader.string("mode"_L1, u"sequential"_s);
+        if (mode == "concurrent"_L1)
+            request.query.mode = Query::Mode::Concurrent;
+        else if (mode != "sequential"_L1)
             reader.fail("mode"_L1, u"must be sequential or concurrent"_s);
         return reader.finish(std::move(request));
     }
@@ -36,11 +39,31 @@ struct SearchRequest
 
 } // namespace
 
-static QCoro::Task<Response> search(Service &service, Context context, http::Query<SearchRequest> request)
+static QByteArray toHeader(ResultCache::Source source)
 {
-    const Found found = co_await resume(service.search(context, request->query));
-    Response response = Response::json(found.json);
-    response.add("X-Cache", found.isFromCache ? "hit" : "miss");
+    switch (source) {
+    case ResultCache::Source::Hit:
+        return "hit";
+    case ResultCache::Source::Stale:
+        return "stale";
+    case ResultCache::Source::Miss:
+        return "miss";
+    }
+    return {};
+}
+
+static QCoro::Task<Response> search(Service &service, Context context, http::MaybePrincipal caller,
+                                    http::Query<SearchRequest> request)
+{
+    if (caller)
+        request.value.query.caller = *caller;
+    auto searching = service.search(std::move(context), std::move(request.value.query));
+    const Service::Answer answer = co_await std::move(searching);
+    Response response = Response::json(answer.found->json);
+    response.add("X-Cache", toHeader(answer.source));
+    // The body is the bare array, and a header has only ASCII.
+    if (!answer.found->suggestion.isEmpty())
+        response.add("X-Suggestion", QUrl::toPercentEncoding(answer.found->suggestion));
     co_return response;
 }
 

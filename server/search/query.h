@@ -2,30 +2,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/search/scope.h"
 #include "shared/core/result.h"
-#include "shared/protocol/search.h"
+#include "shared/protocol/principal.h"
 
 #include <QByteArray>
 #include <QJsonObject>
-#include <QList>
 #include <QString>
 
 namespace godwit::search {
 
-/// What is looked for.
+/// What is looked for, and by whom.
 struct Query
 {
-    QString text{}; ///< as typed; see toFtsExpression()
+    /// In which order the cache and the database are asked.
+    enum class Mode : quint8 {
+        Sequential, ///< the cache, then the database
+        Concurrent, ///< both together; a hit cancels the database's query
+    };
+
+    QString text{}; ///< as typed; see parseQuery()
     int limit = 10; ///< 1 to 100
-    QString kind{}; ///< only this kind; empty: all
+    QString kind{}; ///< only these kinds, names separated by commas; empty: all
+    Mode mode = Mode::Sequential;
+    protocol::Principal caller{}; ///< finds what he may see
 };
 
 /// What was found, best first.
 struct Found
 {
-    QList<protocol::SearchHit> hits;
-    QByteArray json; ///< the hits, rendered once and kept with them
-    bool isFromCache = false;
+    QByteArray json; ///< an array of protocol::SearchHit, rendered once
+    qsizetype count = 0;
+    /// The text with a word spelt as the index knows it, if nothing was found and that would find something.
+    QString suggestion{};
 };
 
 /// Body of POST and PUT.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/search/store.h"
 
+#include "server/search/highlighter.h"
 #include "server/search/snippet.h"
 #include "shared/core/clock.h"
 
@@ -14,41 +15,77 @@ static qint64 nowMs()
     return Clock::system().timestamp().time_since_epoch().count();
 }
 
-/// bm25 is negative and has no least value; the better, the smaller. Monotone, in (0, 1].
-static double toRelevance(double bm25)
-{
-    const double score = std::max(-bm25, 1e-6);
-    return score / (1 + score);
-}
-
 static Error notFound(qint64 id)
 {
     return { Error::Code::NotFound, u"there is no document with id %1"_s.arg(id) };
 }
 
-QList<protocol::SearchHit> find(db::Connection &connection, const QString &ftsExpression, const Query &query)
+namespace {
+
+/// A hit before its texts are read.
+struct Ranked
 {
-    // The title's own highlight stands in where nothing in the body matched: a snippet always shows why.
-    static constexpr char16_t select[]
-        = u"SELECT d.id, d.kind, d.title, snippet(documents_fts, 1, char(2), char(3), '…', 24), "
-          "highlight(documents_fts, 0, char(2), char(3)), documents_fts.rank "
-          "FROM documents_fts JOIN documents d ON d.id = documents_fts.rowid "
-          "WHERE documents_fts MATCH ? AND (? = '' OR d.kind = ?) ORDER BY documents_fts.rank LIMIT ?";
-    // A null string would be NULL, and equal to nothing.
-    const QString kind = query.kind.isEmpty() ? u""_s : query.kind;
-    QSqlQuery &rows = connection.execute(select, { ftsExpression, kind, kind, query.limit });
+    const IndexedKind *kind;
+    qint64 id;
+    double relevance;
+};
+
+std::vector<Ranked> rank(db::Connection &connection, const ParsedQuery &query, const Scope &scope, int limit)
+{
+    std::vector<Ranked> ranked;
+    for (const Scope::Part &part : scope.parts) {
+        QVariantList values{ query.wantedPhrases, query.expression };
+        if (part.isOwnOnly)
+            values << scope.userId << (scope.userName.isNull() ? u""_s : scope.userName);
+        values << limit;
+        QSqlQuery &rows = connection.execute(part.isOwnOnly ? part.kind->ownRank : part.kind->rank, values);
+        while (rows.next())
+            ranked.push_back({ part.kind, rows.value(0).toLongLong(), rows.value(1).toDouble() });
+    }
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const Ranked &a, const Ranked &b) { return a.relevance > b.relevance; });
+    ranked.resize(std::min(ranked.size(), size_t(limit)));
+    return ranked;
+}
+
+/// Why it was found: the body's best place, or the title with its matches, and how the body begins where it is short.
+QString snippetOf(const Highlighter &titles, const Highlighter &bodies, const QString &title, const QString &body,
+                  bool isDocument)
+{
+    QString snippet = bodies.snippet(body);
+    if (!snippet.isEmpty())
+        return toMarkedHtml(snippet);
+    snippet = titles.marked(title);
+    const QString beginning = isDocument ? QString() : Highlighter::beginning(body);
+    if (!beginning.isEmpty())
+        snippet += u": "_s + beginning;
+    return toMarkedHtml(snippet);
+}
+
+} // namespace
+
+QList<protocol::SearchHit> find(db::Connection &connection, const ParsedQuery &query, const Scope &scope, int limit)
+{
+    const Highlighter titles(query.terms, Field::Title), bodies(query.terms, Field::Body);
     QList<protocol::SearchHit> hits;
-    while (rows.next()) {
-        QString snippet = rows.value(3).toString();
-        if (!snippet.contains(QChar(matchBegin)))
-            snippet = rows.value(4).toString();
-        hits.append({ .id = rows.value(0).toLongLong(),
-                      .kind = rows.value(1).toString(),
-                      .title = rows.value(2).toString(),
-                      .snippet = toMarkedHtml(snippet),
-                      .relevance = toRelevance(rows.value(5).toDouble()) });
+    for (const Ranked &ranked : rank(connection, query, scope, limit)) {
+        QSqlQuery &row = connection.execute(ranked.kind->text, { ranked.id });
+        if (!row.next())
+            continue; // removed just now
+        const QString title = row.value(0).toString();
+        hits.append(
+            { .id = ranked.id,
+              .kind = ranked.kind->name,
+              .title = title,
+              .snippet = snippetOf(titles, bodies, title, row.value(1).toString(), ranked.kind->name == "document"_L1),
+              .relevance = ranked.relevance });
     }
     return hits;
+}
+
+bool findsAny(db::Connection &connection, const ParsedQuery &query, const Scope &scope)
+{
+    return !rank(connection, query, scope, 1).empty();
 }
 
 protocol::Document get(db::Connection &connection, qint64 id)

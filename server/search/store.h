@@ -4,11 +4,21 @@
 
 #include "server/db/connection.h"
 #include "server/search/query.h"
+#include "shared/protocol/search.h"
 
 /// The SQL of documents and their index. Functions are jobs for db::Pool.
 namespace godwit::search::store {
 
-QList<protocol::SearchHit> find(db::Connection &connection, const QString &ftsExpression, const Query &query);
+/// The best of all kinds together, best first.
+///
+/// The relevance is the hit's BM25 score as a share of the most that it could be for these words in its kind's index
+/// (db/fulltextrank.h): 1 - k / (f + k) for a lone word, where f is how often it is there (in a document's title: four
+/// times as much, a user's name the same, a task's kind twice) and k is 1.2 in a text of its kind's usual length, down
+/// to 0.3 in a very short one. With several words each counts the more the rarer it is. So kinds of different size and
+/// length can be compared. Equals: kinds in the order of indexedKinds(), then the newest.
+QList<protocol::SearchHit> find(db::Connection &connection, const ParsedQuery &query, const Scope &scope, int limit);
+/// Whether find() would find anything.
+bool findsAny(db::Connection &connection, const ParsedQuery &query, const Scope &scope);
 
 /// @throws Error::NotFound, as do update() and remove().
 protocol::Document get(db::Connection &connection, qint64 id);

@@ -111,9 +111,12 @@ static QString toFts(const QString &words)
 
 static QByteArray findDocuments(db::Connection &connection, const Search &search)
 {
-    auto &query = connection.execute(u"SELECT d.id, d.title, -rank FROM documents_fts JOIN documents d "
-                                     "ON d.id = documents_fts.rowid WHERE documents_fts MATCH ? ORDER BY rank LIMIT ?",
-                                     { toFts(search.words), search.limit });
+    // What `SELECT ... -rank ... ORDER BY rank LIMIT ?` gives, with the rank of db/fulltextrank.h.
+    auto &query = connection.execute(
+        u"SELECT d.id, d.title, s FROM (SELECT rowid AS r, bm25_score(documents_fts, 'documents', 0) AS s "
+        "FROM documents_fts WHERE documents_fts MATCH ? ORDER BY s DESC LIMIT ?) "
+        "JOIN documents d ON d.id = r ORDER BY s DESC",
+        { toFts(search.words), search.limit });
     QJsonArray hits;
     while (query.next())
         hits.append(QJsonObject{ { "id"_L1, query.value(0).toLongLong() },

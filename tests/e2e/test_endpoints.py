@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every kind of endpoint by a real client."""
 import json
+import random
+import time
 import unittest
+import urllib.parse
 
 from daemon import DaemonTest, EventStream, WebSocket
 
@@ -69,6 +72,34 @@ class Endpoints(DaemonTest):
         self.assertEqual(status, 405)
         self.assertIn("GET", headers["Allow"])
 
+    def test_search_finds_messages(self):
+        chat = WebSocket(self.daemon, "/ws/chat?room=lab&user=ada")
+        chat.send("a kittiwake <b>")
+        chat.receive_json()
+        chat.close()
+        deadline = time.monotonic() + 10  # within a second, it is promised
+        while not (hits := self.daemon.get("/api/search?q=kittiwake%20kind:message")[2]):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        self.assertEqual(hits[0]["kind"], "message")
+        self.assertEqual(hits[0]["title"], "ada · lab")
+        self.assertEqual(hits[0]["snippet"], "a <mark>kittiwake</mark> &lt;b&gt;")
+        self.assertEqual(self.daemon.get("/api/search?q=kittiwake&kind=document")[2], [])
+
+    def test_no_query_reaches_the_database_as_syntax(self):
+        self.daemon.request("POST", "/api/documents", {"title": "x", "body": "y"})
+        rng = random.Random(3)
+        pieces = ['"', "*", "-", "^", "(", ")", ":", "NEAR(", " AND ", " OR ", "'", ";", "--", "%", "title:", "kind:",
+                  "\\", "{a b}:", "x", "\0", "é", "𐐀", "kind:task", "rowid:1", "/*", "\r\n"]
+        for i in range(300):
+            if i % 2:
+                text = urllib.parse.quote(bytes(rng.randrange(256) for _ in range(rng.randrange(1, 30))))
+            else:
+                text = urllib.parse.quote("".join(rng.choice(pieces) for _ in range(rng.randrange(1, 12))))
+            mode = rng.choice(["sequential", "concurrent"])
+            status = self.daemon.get(f"/api/search?q={text}&mode={mode}")[0]
+            self.assertIn(status, (200, 400), text)
+
     def test_documents_and_search(self):
         status, headers, made = self.daemon.request("POST", "/api/documents",
                                                     {"title": "Godwits", "body": "They fly eleven days without landing."})
@@ -83,7 +114,13 @@ class Endpoints(DaemonTest):
         self.assertTrue(0 < hits[0]["relevance"] <= 1)
         self.assertIn("<mark>eleven</mark>", hits[0]["snippet"])
         self.assertEqual(self.daemon.get("/api/search?q=eleven")[1]["X-Cache"], "hit")
+        self.assertEqual(self.daemon.get("/api/search?q=eleven&mode=concurrent")[1]["X-Cache"], "hit")
         self.assertEqual(self.daemon.get("/api/search?q=eleven&limit=0")[0], 400)
+        self.assertEqual(self.daemon.get("/api/search?q=eleven&mode=both")[0], 400)
+        self.assertIn("document", self.daemon.get("/api/search?q=eleven&kind=bird")[2]["detail"])
+        status, headers, hits = self.daemon.get("/api/search?q=elevn")
+        self.assertEqual((status, hits, headers["X-Suggestion"]), (200, [], "eleven"))
+        self.assertNotIn("X-Suggestion", self.daemon.get("/api/search?q=eleven")[1])
         self.assertEqual(self.daemon.request("PUT", address, {"title": "Gone", "body": "elsewhere"})[0], 200)
         self.assertEqual(self.daemon.get("/api/search?q=eleven")[2], [])
         self.assertEqual(self.daemon.request("DELETE", address)[0], 204)

@@ -3,8 +3,11 @@
 #include "server/db/migrations.h"
 #include "server/search/importer.h"
 
+#include <QCoroTask>
 #include <QDir>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -92,9 +95,10 @@ qint64 tst_Importer::count()
 QStringList tst_Importer::titles(const QString &text)
 {
     QStringList titles;
-    const Found found = m_test->service.search({}, { .text = text, .limit = 100 }).result();
-    for (const auto &hit : found.hits)
-        titles.append(hit.title);
+    const auto answer = QCoro::waitFor(m_test->service.search({}, { .text = text, .limit = 100 }));
+    const auto hits = QJsonDocument::fromJson(answer.found->json).array();
+    for (const auto &hit : hits)
+        titles.append(hit[u"title"].toString());
     titles.sort();
     return titles;
 }

@@ -14,6 +14,7 @@ class tst_QuerySyntax : public QObject
 private Q_SLOTS:
     void becomesAnExpression_data();
     void becomesAnExpression();
+    void knowsKindsAndTerms();
     void takesOnlySoManyWords();
     void snippetsAreEscaped_data();
     void snippetsAreEscaped();
@@ -51,6 +52,18 @@ void tst_QuerySyntax::becomesAnExpression_data()
     QTest::newRow("half a surrogate") << QString(QChar(0xd801)) + u" x"_s << u"\"x\""_s;
     QTest::newRow("emoji") << u"🐦 bird"_s << u"\"bird\""_s;
     QTest::newRow("NUL") << QString(u"a"_s + QChar(0) + u"b"_s) << u"\"a\" AND \"b\""_s;
+    QTest::newRow("in the title") << u"title:godwit"_s << u"title : \"godwit\""_s;
+    QTest::newRow("in the body") << u"BODY:\"bar tailed\" x"_s << u"body : \"bar tailed\" AND \"x\""_s;
+    QTest::newRow("prefix in the title") << u"title:god*"_s << u"title : \"god\" *"_s;
+    QTest::newRow("not in the title") << u"bird -title:duck"_s << u"(\"bird\") NOT (title : \"duck\")"_s;
+    QTest::newRow("prefix of a phrase") << u"\"bar tai\"*"_s << u"\"bar tai\" *"_s;
+    QTest::newRow("no such field") << u"colour:red"_s << u"\"colour\" AND \"red\""_s;
+    QTest::newRow("address") << u"http://kind.example"_s << u"\"http\" AND \"kind\" AND \"example\""_s;
+    QTest::newRow("field alone") << u"title: body:"_s << u"\"title\" AND \"body\""_s;
+    QTest::newRow("field and punctuation") << u"title:-x"_s << u"\"title\" AND \"x\""_s;
+    QTest::newRow("field within a word") << u"subtitle:x"_s << u"\"subtitle\" AND \"x\""_s;
+    QTest::newRow("kind alone") << u"kind:task"_s << QString();
+    QTest::newRow("kind and words") << u"kind:task sleep -kind:user"_s << u"\"sleep\""_s;
     QTest::newRow("minus at the end") << u"bird -"_s << u"\"bird\""_s;
 }
 
@@ -58,14 +71,31 @@ void tst_QuerySyntax::becomesAnExpression()
 {
     QFETCH(QString, typed);
     QFETCH(QString, expression);
-    QCOMPARE(toFtsExpression(typed), expression);
+    QCOMPARE(parseQuery(typed).expression, expression);
+}
+
+void tst_QuerySyntax::knowsKindsAndTerms()
+{
+    const ParsedQuery query
+        = parseQuery(u"kind:Message  godwt -owl \"bar tailed\" fly* kind:user -kind:task -kind:\"\" x");
+    QCOMPARE(query.kinds, QStringList({ u"message"_s, u"user"_s }));
+    QCOMPARE(query.unwantedKinds, QStringList{ u"task"_s });
+    QCOMPARE(query.wantedPhrases, 4);
+    QCOMPARE(query.terms.size(), 4);
+    QCOMPARE(query.terms[0].words, QStringList{ u"godwt"_s });
+    QCOMPARE(query.terms[0].begin, 14);
+    QCOMPARE(query.terms[0].length, 5);
+    QCOMPARE(query.terms[1].words, QStringList({ u"bar"_s, u"tailed"_s }));
+    QCOMPARE(query.terms[1].length, 0);
+    QVERIFY(query.terms[2].isPrefix);
+    QVERIFY(!query.terms[3].isPrefix);
 }
 
 void tst_QuerySyntax::takesOnlySoManyWords()
 {
-    const QString expression = toFtsExpression(u"word "_s.repeated(10'000));
+    const QString expression = parseQuery(u"word "_s.repeated(10'000)).expression;
     QCOMPARE(expression.count(u"word"_s), 32);
-    const QString phrase = toFtsExpression(QString(u"\""_s + u"word "_s.repeated(10'000)));
+    const QString phrase = parseQuery(QString(u"\""_s + u"word "_s.repeated(10'000))).expression;
     QCOMPARE(phrase.count(u"word"_s), 32);
 }
 

@@ -1,12 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/db/migrations.h"
-#include "server/search/service.h"
+#include "tests/search/testservice.h"
 
-#include <QJsonArray>
-#include <QJsonDocument>
 #include <QRandomGenerator>
-#include <QTemporaryDir>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -29,35 +25,13 @@ private Q_SLOTS:
     void neverAnErrorForOddInput();
     void removedAndChangedAreNoLongerFound();
     void secondSearchComesFromTheCache();
-    void cacheForgets();
+    void entriesGrowOld();
     void cacheIsBounded();
+    void otherKindsSettle();
+    void sameQueriesShareOne();
+    void concurrentMissFillsTheCache();
+    void concurrentHitCancelsTheQuery();
     void searchEndsWithItsDeadline();
-};
-
-struct TestService
-{
-    explicit TestService(ResultCache::Options cache = resultCacheOptions(), const Clock &clock = Clock::system())
-        : pool(db::Options{ .file = dir.filePath(u"test.db"_s) }),
-          service(pool, cache, clock)
-    {
-        db::migrate(pool);
-    }
-    qint64 add(const QString &title, const QString &body)
-    {
-        return service.createDocument({}, { .title = title, .body = body }).result().id;
-    }
-    QList<qint64> ids(const QString &text, int limit = 10)
-    {
-        QList<qint64> result;
-        const Found found = service.search({}, { .text = text, .limit = limit }).result();
-        for (const auto &hit : found.hits)
-            result.append(hit.id);
-        return result;
-    }
-
-    QTemporaryDir dir;
-    db::Pool pool;
-    Service service;
 };
 
 template<class Work>
@@ -138,20 +112,18 @@ void tst_Search::bestFirstWithRelevance()
     const qint64 once = test.add(u"Birds"_s, u"There is a godwit among many other words that say little of it."_s);
     const qint64 often = test.add(u"More birds"_s, u"godwit godwit godwit"_s);
     const qint64 title = test.add(u"Godwit"_s, u"A godwit, the godwit, this godwit."_s);
-    const Found found = test.service.search({}, { .text = u"godwit"_s }).result();
-    QCOMPARE(found.hits.size(), 3);
-    QCOMPARE(found.hits[0].id, title);
-    QCOMPARE(found.hits[1].id, often);
-    QCOMPARE(found.hits[2].id, once);
+    const auto hits = test.hits({ .text = u"godwit"_s });
+    QCOMPARE(hits.size(), 3);
+    QCOMPARE(hits[0].id, title);
+    QCOMPARE(hits[1].id, often);
+    QCOMPARE(hits[2].id, once);
     double last = 1;
-    for (const auto &hit : found.hits) {
+    for (const auto &hit : hits) {
         QVERIFY2(hit.relevance > 0 && hit.relevance <= last, qPrintable(QString::number(hit.relevance)));
         last = hit.relevance;
     }
-    QVERIFY(found.hits[0].relevance > found.hits[2].relevance);
-    const QJsonArray json = QJsonDocument::fromJson(found.json).array();
-    QCOMPARE(json.size(), 3);
-    QCOMPARE(json[0].toObject(), found.hits[0].toJson());
+    QVERIFY(hits[0].relevance > hits[2].relevance);
+    QCOMPARE(test.search({ .text = u"godwit"_s }).found->count, 3);
 }
 
 void tst_Search::snippetsShowWhyAndAreEscaped()
@@ -159,7 +131,7 @@ void tst_Search::snippetsShowWhyAndAreEscaped()
     TestService test;
     test.add(u"One"_s, u"Beware of <script>alert(1)</script> & the godwit"_s + QChar(2) + u"!"_s);
     test.add(u"The godwit's title"_s, u"Nothing here."_s);
-    for (const auto &hit : test.service.search({}, { .text = u"godwit"_s }).result().hits) {
+    for (const auto &hit : test.hits({ .text = u"godwit"_s })) {
         QVERIFY2(hit.snippet.contains("<mark>godwit</mark>"_L1), qPrintable(hit.snippet));
         QVERIFY2(!hit.snippet.contains("<script"_L1), qPrintable(hit.snippet));
         QCOMPARE(hit.snippet.count(u"<mark>"_s), hit.snippet.count(u"</mark>"_s));
@@ -173,23 +145,34 @@ void tst_Search::limitAndKind()
         test.add(u"Bird %1"_s.arg(i), u"bird"_s);
     QCOMPARE(test.ids(u"bird"_s, 1).size(), 1);
     QCOMPARE(test.ids(u"bird"_s, 100).size(), 100);
-    const auto count = [&](const QString &kind) {
-        return test.service.search({}, { .text = u"bird"_s, .kind = kind }).result().hits.size();
+    const auto count = [&](const QString &kind, const QString &text = u"bird"_s) {
+        return test.search({ .text = text, .kind = kind }).found->count;
     };
     QCOMPARE(count(u""_s), 10);
     QCOMPARE(count(u"document"_s), 10);
+    QCOMPARE(count(u"message, document"_s), 10);
     QCOMPARE(count(u"message"_s), 0);
+    QCOMPARE(count({}, u"bird kind:document"_s), 10);
+    QCOMPARE(count({}, u"bird kind:user kind:document"_s), 10);
+    QCOMPARE(count({}, u"bird -kind:document"_s), 0);
+    QCOMPARE(count(u"message"_s, u"bird kind:document"_s), 0);
 }
 
 void tst_Search::blankAndOutOfRangeAreRefused()
 {
     TestService test;
-    const auto code = [&](Query query) { return errorFrom([&] { test.service.search({}, query).result(); }); };
+    const auto code = [&](const Query &query) { return errorFrom([&] { test.search(query); }); };
     QCOMPARE(code({ .text = u" "_s }), Error::Code::InvalidArgument);
     QCOMPARE(code({ .text = u"a"_s, .limit = 0 }), Error::Code::InvalidArgument);
     QCOMPARE(code({ .text = u"a"_s, .limit = 101 }), Error::Code::InvalidArgument);
+    QCOMPARE(code({ .text = u"a"_s, .kind = u"bird"_s }), Error::Code::InvalidArgument);
+    QCOMPARE(code({ .text = u"a kind:bird"_s }), Error::Code::InvalidArgument);
+    QCOMPARE(code({ .text = u"a -kind:bird"_s, .mode = Query::Mode::Concurrent }), Error::Code::InvalidArgument);
+    QCOMPARE(code({ .text = u"a"_s, .kind = u"user,"_s }), std::nullopt);
 }
 
+/// Whatever is typed: something is found or nothing, or a kind that there is not is refused; SQLite sees no syntax
+/// error.
 void tst_Search::neverAnErrorForOddInput()
 {
     TestService test;
@@ -197,16 +180,27 @@ void tst_Search::neverAnErrorForOddInput()
     QRandomGenerator random(7);
     const QString alphabet
         = u"\"*-+^:(){}[]'\\/%_;,. \t\nabANDORNOTNEAR<>&|!?\u0301\u200b\ufffeé🐦\x02"_s + QChar(0) + QChar(0xd801);
-    for (int i = 0; i < 2000; ++i) {
+    const QStringList pieces{ u"title:"_s, u"-body:"_s, u"kind:"_s, u"kind:task"_s, u" -"_s,     u"\""_s,
+                              u"NEAR("_s,  u" AND "_s,  u" NOT "_s, u"{a b}:"_s,    u"rowid:"_s, u"--"_s };
+    for (int i = 0; i < 4000; ++i) {
         QString text;
-        for (int j = 1 + random.bounded(12); j > 0; --j)
+        QByteArray bytes;
+        for (int j = 1 + random.bounded(12); j > 0; --j) {
             text += alphabet[random.bounded(alphabet.size())];
+            bytes += char(random.bounded(256));
+            if (random.bounded(4) == 0)
+                text += pieces[random.bounded(pieces.size())];
+        }
+        if (i % 3 == 0)
+            text = QString::fromUtf8(bytes);
         if (text.trimmed().isEmpty())
             continue;
         try {
-            test.service.search({}, { .text = text }).result();
+            const auto mode = i % 2 == 0 ? Query::Mode::Sequential : Query::Mode::Concurrent;
+            test.search({ .text = text, .mode = mode });
         } catch (const Error &error) {
-            QFAIL(qPrintable(text + u": "_s + error.internalMessage()));
+            QVERIFY2(error.code() == Error::Code::InvalidArgument && text.contains("kind:"_L1, Qt::CaseInsensitive),
+                     qPrintable(text + u": "_s + error.internalMessage()));
         }
     }
 }
@@ -228,48 +222,128 @@ void tst_Search::secondSearchComesFromTheCache()
     TestService test;
     test.add(u"Godwit"_s, u"bird"_s);
     const Query query{ .text = u"godwit"_s };
-    const Found first = test.service.search({}, query).result();
-    QVERIFY(!first.isFromCache);
-    const Found second = test.service.search({}, query).result();
-    QVERIFY(second.isFromCache);
-    QCOMPARE(second.json, first.json);
-    QVERIFY(!test.service.search({}, { .text = u"godwit"_s, .limit = 5 }).result().isFromCache);
-    QVERIFY(!test.service.search({}, { .text = u"godwit"_s, .kind = u"document"_s }).result().isFromCache);
+    const Service::Answer first = test.search(query), second = test.search(query);
+    QCOMPARE(first.source, Source::Miss);
+    QCOMPARE(second.source, Source::Hit);
+    QCOMPARE(second.found, first.found);
+    QCOMPARE(test.source({ .text = u" godwit  "_s }), Source::Hit);
+    QCOMPARE(test.source({ .text = u"godwit"_s, .limit = 5 }), Source::Miss);
+    QCOMPARE(test.source({ .text = u"godwit"_s, .kind = u"document"_s }), Source::Miss);
     test.add(u"Another godwit"_s, u"bird"_s);
-    const Found afterWrite = test.service.search({}, query).result();
-    QVERIFY(!afterWrite.isFromCache);
-    QCOMPARE(afterWrite.hits.size(), 2);
+    QCOMPARE(test.source(query), Source::Miss);
+    QCOMPARE(test.search(query).found->count, 2);
 }
 
-void tst_Search::cacheForgets()
+void tst_Search::entriesGrowOld()
 {
     ManualClock clock;
-    TestService test({ .timeToLive = 60s }, clock);
-    test.service.search({}, { .text = u"a"_s }).waitForFinished();
+    TestService test({ .timeToLive = 60s, .staleFor = 10s }, clock);
+    const Query query{ .text = u"a"_s };
+    test.search(query);
     clock.advance(59'999ms);
-    QVERIFY(test.service.search({}, { .text = u"a"_s }).result().isFromCache);
+    QCOMPARE(test.source(query), Source::Hit);
     clock.advance(1ms);
-    QVERIFY(!test.service.search({}, { .text = u"a"_s }).result().isFromCache);
+    QCOMPARE(test.source(query), Source::Stale); // and is looked for again in the background
+    QTRY_COMPARE(test.source(query), Source::Hit);
+    QCOMPARE(test.service.figures().queries, 2);
+    clock.advance(70s);
+    QCOMPARE(test.source(query), Source::Miss);
+    // Of both modes.
+    clock.advance(60s);
+    const Query concurrent{ .text = u"a"_s, .mode = Query::Mode::Concurrent };
+    QVERIFY(test.source(concurrent) != Source::Hit); // stale, or fresh if the query was quicker than we are
+    QTRY_COMPARE(test.source(concurrent), Source::Hit);
 }
 
 void tst_Search::cacheIsBounded()
 {
-    ManualClock clock;
-    TestService test({ .entries = 3, .bytes = 20'000 }, clock);
+    TestService test({ .entries = 3, .bytes = 20'000 });
     for (const auto &text : { u"a"_s, u"b"_s, u"c"_s, u"d"_s, u"e"_s })
-        test.service.search({}, { .text = text }).waitForFinished();
-    QCOMPARE(test.service.cacheFigures().entries, 3);
-    test.add(u"long"_s, QString(10'000, u'x'));
-    test.service.search({}, { .text = u"long"_s }).waitForFinished();
-    QVERIFY(test.service.cacheFigures().bytes > 0);
-    QVERIFY(test.service.cacheFigures().bytes <= 20'000);
+        test.search({ .text = text });
+    QCOMPARE(test.service.cache().figures().entries, 3);
+    for (int i = 0; i < 100; ++i)
+        test.add(u"long"_s, QString(10'000, u'x'));
+    test.search({ .text = u"long"_s, .limit = 100 });
+    QVERIFY(test.service.cache().figures().bytes > 0);
+    QVERIFY(test.service.cache().figures().bytes <= 20'000);
+}
+
+void tst_Search::otherKindsSettle()
+{
+    ManualClock clock;
+    TestService test({ .settlesWithin = 1s }, clock);
+    const Query query{ .text = u"godwit"_s };
+    QCOMPARE(test.search(query).found->count, 0);
+    post(test.pool, u"anna"_s, u"a godwit"_s);
+    clock.advance(999ms);
+    QCOMPARE(test.search(query).found->count, 0);
+    clock.advance(1ms);
+    QCOMPARE(test.search(query).found->count, 1);
+    QCOMPARE(test.source(query), Source::Hit);
+    // What is not looked for makes nothing old.
+    const Query documents{ .text = u"godwit"_s, .kind = u"document"_s };
+    test.search(documents);
+    post(test.pool, u"anna"_s, u"another"_s);
+    clock.advance(2s);
+    QCOMPARE(test.source(documents), Source::Hit);
+}
+
+void tst_Search::sameQueriesShareOne()
+{
+    TestService test;
+    const Query query{ .text = u"godwit"_s };
+    std::vector<QCoro::Task<Service::Answer>> searches;
+    for (int i = 0; i < 20; ++i)
+        searches.push_back(test.service.search({}, query));
+    for (auto &search : searches)
+        QVERIFY(QCoro::waitFor(outcomeOf(std::move(search))).answer);
+    QCOMPARE(test.service.figures().queries, 1);
+}
+
+void tst_Search::concurrentMissFillsTheCache()
+{
+    TestService test;
+    test.add(u"Godwit"_s, u"bird"_s);
+    const Query query{ .text = u"godwit"_s, .mode = Query::Mode::Concurrent };
+    QCOMPARE(test.source(query), Source::Miss);
+    QCOMPARE(test.source(query), Source::Hit);
+    QCOMPARE(test.source({ .text = u"godwit"_s }), Source::Hit); // of both modes
+}
+
+/// The query is begun before the cache is asked, and is found interrupted.
+void tst_Search::concurrentHitCancelsTheQuery()
+{
+    TestService test;
+    test.service
+        .putImported(
+            {},
+            [] {
+                QList<store::Imported> documents;
+                for (int i = 0; i < 3000; ++i)
+                    documents.append({ .title = u"Godwit %1"_s.arg(i),
+                                       .body = u"A godwit and a bird "_s.repeated(20),
+                                       .source = u"/file"_s,
+                                       .part = QString::number(i) });
+                return documents;
+            }(),
+            1)
+        .waitForFinished();
+    // Every document has both: some milliseconds of work.
+    const Query query{ .text = u"godwit bird and a"_s, .limit = 100, .mode = Query::Mode::Concurrent };
+    QCOMPARE(test.source(query), Source::Miss);
+    QCOMPARE(test.service.figures().cancelled, 0);
+    // Whether a thread has begun with it when the cache answers is the scheduler's matter.
+    for (int i = 0; i < 10'000 && test.service.figures().cancelled == 0; ++i)
+        QCOMPARE(test.source(query), Source::Hit);
+    QVERIFY(test.service.figures().cancelled > 0);
 }
 
 void tst_Search::searchEndsWithItsDeadline()
 {
     TestService test;
     const async::Context late{ .deadline = async::Deadline(std::chrono::steady_clock::now() - 1s) };
-    QCOMPARE(errorFrom([&] { test.service.search(late, { .text = u"a"_s }).result(); }), Error::Code::DeadlineExceeded);
+    const Query concurrent{ .text = u"a"_s, .mode = Query::Mode::Concurrent };
+    QCOMPARE(errorFrom([&] { test.search(concurrent, late); }), Error::Code::DeadlineExceeded);
 }
 
 QTEST_GUILESS_MAIN(tst_Search)

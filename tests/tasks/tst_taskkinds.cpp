@@ -4,6 +4,7 @@
 #include "server/tasks/kinds.h"
 #include "tests/tasks/testtasks.h"
 
+#include <QCoroTask>
 #include <QFile>
 #include <QTest>
 
@@ -67,7 +68,7 @@ void tst_TaskKinds::importIndexesAFolder()
     QCOMPARE(task.result.value("documents"_L1).toInt(), 1);
     QCOMPARE(task.result.value("files"_L1).toInt(), 1);
     QCOMPARE(task.message, u"1 documents from 1 files"_s);
-    QCOMPARE(search.search({}, { .text = u"godwit"_s }).result().hits.size(), 1);
+    QCOMPARE(QCoro::waitFor(search.search({}, { .text = u"godwit"_s })).found->count, 1);
     test.close();
 }
 
