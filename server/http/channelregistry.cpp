@@ -132,8 +132,8 @@ ChannelRegistry::Figures ChannelRegistry::figures() const
         case HttpChannel::Phase::PassThrough:
             ++figures.upgraded;
             break;
-        case HttpChannel::Phase::Lingering:
-            ++figures.closing;
+        case HttpChannel::Phase::Lingering: // with its last answer still on the way, perhaps to a slow reader
+            ++(slot.channel->bytesToWrite() > 0 ? figures.busy : figures.closing);
             break;
         case HttpChannel::Phase::Gone:
             ++(slot.channel->isUnanswered() ? figures.busy : figures.closing);

@@ -79,6 +79,9 @@ void HttpChannel::takeReadAhead()
     }
     if (!m_output.isEmpty())
         flush();
+    // Requests that waited for the answers before them: if the kernel has taken these whole, nothing else calls us.
+    if (!m_readAhead.isEmpty() && takesRequests())
+        m_registry.schedule(this);
 }
 
 /// Returns how many bytes belonged to the request in work.

@@ -131,6 +131,17 @@ def pipelined_by_hundreds(server, _):
 
 
 @CASES.case()
+def pipelined_answers_beyond_what_is_queued(server, _):
+    """More of them than are kept for a client that does not read; each too large to be gathered with the next; both."""
+    for size, count in ((5_000, 150), (40_000, 3), (40_000, 40)):
+        with server.connect() as connection:
+            connection.send(request("GET", f"/bytes/{size}") * count + HELLO)
+            for number in range(count):
+                assert connection.response().body == b"x" * size, number
+            assert connection.response().body == b"Hello, World!"
+
+
+@CASES.case()
 def empty_lines_before_a_request(server, _):
     with server.connect() as connection:
         connection.send(b"\r\n\r\n" + HELLO)

@@ -206,6 +206,9 @@ void addRoutes(Router &router, QWebSocketServer &sockets)
     router.get("/slow/{ms}", bind(slow));
     router.get("/deadline/{ms}", bind(slow)).within(300ms);
     router.get("/big", bind(big));
+    router.get("/bytes/{bytes}", [](Exchange &exchange) {
+        exchange.answer(Response::text(QByteArray(qsizetype(integerPathParameter(exchange, 0)), 'x')));
+    });
     router.get("/injected", bind(injected));
     router.get("/empty", [](Exchange &exchange) { exchange.answer(Response::noContent()); });
     router.get("/unmodified", [](Exchange &exchange) { exchange.answer(Response(Status::NotModified)); });

@@ -46,6 +46,7 @@ void addRoutes(QHttpServer &server, const QString &file)
     });
     server.route(u"/slow/<arg>"_s, [](int milliseconds) { return answerAfter(milliseconds); });
     server.route(u"/big"_s, [] { return QHttpServerResponse("text/plain", QByteArray(64 << 20, 'x')); });
+    server.route(u"/bytes/<arg>"_s, [](int size) { return QHttpServerResponse("text/plain", QByteArray(size, 'x')); });
     server.route(u"/empty"_s, [] { return QHttpServerResponse(QHttpServerResponse::StatusCode::NoContent); });
     server.route(u"/unmodified"_s, [] { return QHttpServerResponse(QHttpServerResponse::StatusCode::NotModified); });
     server.route(u"/file"_s, [file] { return QHttpServerResponse::fromFile(file); });

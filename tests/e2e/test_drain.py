@@ -5,6 +5,7 @@ import fcntl
 import http.client
 import os
 import signal
+import socket
 import threading
 import time
 import unittest
@@ -86,6 +87,24 @@ class Drain(DaemonTest):
         self.assertRegex(answer[:12], rb"HTTP/1.1 (201|503)")
         self.assertIn(b"\r\nConnection: close\r\n", answer)
         self.assertEqual(daemon.wait(), 0)
+
+    def test_a_slow_reader_gets_its_answer_whole(self):
+        daemon = self.start()
+        size = 7_000_000  # more than the kernel keeps for a connection
+        self.assertEqual(daemon.request("POST", "/api/documents", {"title": "t", "body": "x" * size})[0], 201)
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        client.settimeout(20)
+        client.connect(("127.0.0.1", daemon.port))
+        client.sendall(b"GET /api/documents/1 HTTP/1.1\r\nHost: x\r\n\r\n")
+        answer = client.recv(1000)
+        daemon.terminate()
+        time.sleep(1.5)  # longer than a client may take to say goodbye
+        answer += client.makefile("rb").read()
+        self.assertTrue(answer.startswith(b"HTTP/1.1 200 "))
+        self.assertGreater(len(answer), size)
+        self.assertEqual(daemon.wait(), 0)
+        client.close()
 
     def test_a_task_that_runs_is_kept(self):
         daemon = self.start()
