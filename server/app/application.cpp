@@ -3,6 +3,7 @@
 #include "server/app/application.h"
 
 #include "server/app/inspection.h"
+#include "server/app/logging.h"
 #include "server/app/outboundfigures.h"
 #include "server/app/version.h"
 #include "server/chat/endpoints.h"
@@ -86,11 +87,13 @@ Application::Application(config::Config config, DataFolder folder)
         m_users.cache().cleanUp();
     });
     connect(&m_sampler, &metrics::Sampler::sampled, this, [this] { m_watch.tick(); });
+    setLogListener([this](const operations::LogLine &line) { m_logs.add(line); });
     connect(&m_drain, &Drain::finished, this, &Application::drained);
 }
 
 Application::~Application()
 {
+    setLogListener({});
     m_reactors.callOnAll([this](int index) { m_servers[size_t(index)].reset(); });
     m_reactors.stop();
 }
@@ -159,6 +162,7 @@ http::Router Application::makeRouter()
         { .http = m_httpMetrics, .registry = m_registry, .feed = m_feed, .readiness = m_readiness, .pages = m_pages });
     operations::addRuntimeRoutes(router, m_watch);
     operations::addTraceRoutes(router, m_traces);
+    operations::addLogRoutes(router, m_logs);
     search::addSearchRoutes(router, m_search, m_config.search.deadline);
     users::addUserRoutes(router, m_users);
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);

@@ -16,6 +16,7 @@
 #include "server/metrics/sampler.h"
 #include "server/metrics/tracestore.h"
 #include "server/middleware/drain.h"
+#include "server/operations/logfeed.h"
 #include "server/operations/metricsfeed.h"
 #include "server/operations/pages.h"
 #include "server/operations/readiness.h"
@@ -99,6 +100,7 @@ private:
     metrics::Sampler m_sampler;
     metrics::Registry m_registry;
     operations::MetricsFeed m_feed;
+    operations::LogFeed m_logs;
     operations::Readiness m_readiness;
     const operations::Pages m_pages;
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/logging.h"
 
+#include "shared/async/currentrequest.h"
 #include "shared/core/clock.h"
 
 #include <QJsonDocument>
@@ -9,6 +10,7 @@
 #include <QLoggingCategory>
 
 #include <cstdio>
+#include <mutex>
 
 using namespace Qt::StringLiterals;
 
@@ -19,6 +21,10 @@ namespace {
 // Set once by setUpLogging(), then only read: Qt's handler is a plain function.
 bool writesJson = false;
 bool writesPriorities = false;
+
+std::mutex listenerMutex;
+std::function<void(const operations::LogLine &)> logListener; // guarded by listenerMutex
+constinit thread_local bool isTelling = false; // what the listener logs is written, and not told again
 
 struct Severity
 {
@@ -43,26 +49,66 @@ Severity severityOf(QtMsgType type)
     return { "", "" };
 }
 
+operations::LogLevel levelOf(QtMsgType type)
+{
+    switch (type) {
+    case QtDebugMsg:
+        return operations::LogLevel::Debug;
+    case QtInfoMsg:
+        return operations::LogLevel::Info;
+    case QtWarningMsg:
+        return operations::LogLevel::Warning;
+    case QtCriticalMsg:
+    case QtFatalMsg:
+        break;
+    }
+    return operations::LogLevel::Error;
+}
+
+void tell(const operations::LogLine &line)
+{
+    if (isTelling)
+        return;
+    isTelling = true;
+    {
+        const std::lock_guard lock(listenerMutex);
+        if (logListener)
+            logListener(line);
+    }
+    isTelling = false;
+}
+
 void write(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
     const Severity severity = severityOf(type);
-    const QByteArray time = toRfc3339Bytes(Clock::system().timestamp());
+    const Timestamp now = Clock::system().timestamp();
+    const QByteArray time = toRfc3339Bytes(now);
+    const QByteArray requestId = async::CurrentRequest::id();
     QByteArray line;
     if (writesPriorities)
         line += severity.priority;
     if (writesJson) {
-        line += QJsonDocument(QJsonObject{ { "time"_L1, QString::fromLatin1(time) },
-                                           { "level"_L1, QLatin1StringView(severity.name) },
-                                           { "category"_L1, QLatin1StringView(context.category) },
-                                           { "message"_L1, message } })
-                    .toJson(QJsonDocument::Compact);
+        QJsonObject json{ { "time"_L1, QString::fromLatin1(time) },
+                          { "level"_L1, QLatin1StringView(severity.name) },
+                          { "category"_L1, QLatin1StringView(context.category) },
+                          { "message"_L1, message } };
+        if (!requestId.isEmpty())
+            json["request_id"_L1] = QString::fromUtf8(requestId);
+        line += QJsonDocument(json).toJson(QJsonDocument::Compact);
     } else {
         QString oneLine = message; // whatever it quotes, it cannot fake another line
         line += time + ' ' + severity.name + ' ' + context.category + ": "
             + oneLine.replace(u'\n', u"\\n"_s).replace(u'\r', u"\\r"_s).toUtf8();
+        if (!requestId.isEmpty())
+            line += " (request " + requestId + ')';
     }
     line += '\n';
     std::fwrite(line.constData(), 1, size_t(line.size()), stderr);
+    tell({ .time = now,
+           .level = levelOf(type),
+           .category = QString::fromLatin1(context.category),
+           .message = message,
+           .requestId = QString::fromUtf8(requestId) });
 }
 
 } // namespace
@@ -76,10 +122,17 @@ void setUpLogging(const config::Log &log)
     int level = 0;
     for (const QString &name : levels)
         rules += u"*.%1=%2\n"_s.arg(name, level++ >= int(log.level) ? u"true"_s : u"false"_s);
+    rules += u"godwit.audit.info=true\n"_s; // whatever else is left out
     // Qt's own parts talk to their developers at the lower levels.
     rules += u"qt.*.debug=false\nqt.*.info=false\n"_s;
     QLoggingCategory::setFilterRules(rules);
     qInstallMessageHandler(write);
+}
+
+void setLogListener(std::function<void(const operations::LogLine &)> listener)
+{
+    const std::lock_guard lock(listenerMutex);
+    logListener = std::move(listener);
 }
 
 } // namespace godwit::app

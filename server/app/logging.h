@@ -3,11 +3,18 @@
 #pragma once
 
 #include "server/config/config.h"
+#include "server/operations/logfeed.h"
+
+#include <functional>
 
 namespace godwit::app {
 
 /// Sends all of Qt's logging to standard error, a line a message, each in one write. Under systemd lines begin with
 /// their priority (sd-daemon(3)). Call once, before threads are started.
 void setUpLogging(const config::Log &log);
+
+/// Has @p listener told of each line besides, in the thread that logs, one at a time; an empty one ends that, and waits
+/// for a line that is just being told. It must not take a lock under which anything is logged.
+void setLogListener(std::function<void(const operations::LogLine &)> listener);
 
 } // namespace godwit::app

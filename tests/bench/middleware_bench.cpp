@@ -15,6 +15,7 @@
 #include "server/middleware/requestid.h"
 #include "server/middleware/requestmetrics.h"
 #include "server/middleware/shedding.h"
+#include "server/middleware/tracing.h"
 
 #include <QCoreApplication>
 
@@ -104,6 +105,9 @@ int main(int argc, char *argv[])
     const auto origins = [] { return std::make_unique<middleware::OriginCheck>(QList<QByteArray>{}); };
     const auto hosts = [] { return std::make_unique<middleware::HostCheck>(QList<QByteArray>{}); };
 
+    metrics::TraceStore traces({});
+    const auto tracing = [&] { return std::make_unique<middleware::Tracing>(traces); };
+
     const double none = nanosecondsPerRequest(router, {});
     std::printf("| middleware | ns a request | more than none |\n|---|---:|---:|\n");
     const auto row = [&](const char *name, Layers layers) {
@@ -115,6 +119,7 @@ int main(int argc, char *argv[])
     row("metrics", layersOf(counts()));
     row("CORS", layersOf(cors()));
     row("access log, lines thrown away", layersOf(accessLog()));
+    row("tracing", layersOf(tracing()));
     row("drain", layersOf(drains()));
     row("origin check", layersOf(origins()));
     row("host check", layersOf(hosts()));
@@ -122,5 +127,6 @@ int main(int argc, char *argv[])
     row("rate limit, with its two fields", layersOf(rates()));
     row("as users run it: id, metrics, drain, shedding, host, origin, rate limit",
         layersOf(requestId(), counts(), drains(), sheds(), hosts(), origins(), rates()));
+    row("id, tracing, metrics, drain, origin check", layersOf(requestId(), tracing(), counts(), drains(), origins()));
     row("all", layersOf(requestId(), accessLog(), counts(), cors(), drains(), sheds(), hosts(), origins(), rates()));
 }
