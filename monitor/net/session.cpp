@@ -26,7 +26,8 @@ Session::Session(Options options, QObject *parent)
       m_options(std::move(options)),
       m_credentials(
           { .server = m_options.server, .tokenFile = m_options.tokenFile, .dataFolder = m_options.daemonFolder }),
-      m_api(m_options.server)
+      m_api(m_options.server),
+      m_nobody(m_options.server)
 {
     if (m_options.user.isEmpty())
         m_options.user = systemUser();
@@ -90,11 +91,14 @@ QCoro::Task<> Session::askWhoWeAre()
     const QPointer<Session> self = this;
     m_isAsking = true;
     const int question = ++m_asked;
-    const Result<client::Answer> answer = co_await m_api.get(QString::fromLatin1(protocol::routes::authMe));
+    // Who is nobody may be so: whatever wants a login asks for one itself.
+    const bool isNobody = m_credentials.kind() == client::Credentials::Kind::Nobody;
+    client::ApiClient &api = isNobody ? m_nobody : m_api;
+    const Result<client::Answer> answer = co_await api.get(QString::fromLatin1(protocol::routes::authMe));
     if (!self || (!answer && answer.error().code() == Error::Code::Cancelled) || question != m_asked)
         co_return;
     m_isAsking = false;
-    if (!answer && answer.error().code() == Error::Code::Unauthenticated)
+    if (!isNobody && !answer && answer.error().code() == Error::Code::Unauthenticated)
         co_return; // a login will tell
     const auto principal
         = answer.and_then([](const client::Answer &a) { return protocol::Principal::fromJson(a.object()); });

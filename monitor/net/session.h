@@ -65,6 +65,7 @@ private:
     Options m_options;
     client::Credentials m_credentials;
     client::ApiClient m_api;
+    client::ApiClient m_nobody; // sends no token, and a 401 to it calls for no login
     std::unique_ptr<client::EventSource> m_metrics;
     bool m_isIdentified = false;
     int m_asked = 0; // counts the questions, so that an answer for a former login is known

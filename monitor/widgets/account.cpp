@@ -96,7 +96,7 @@ QString Account::detail() const
         return role.isEmpty() ? tr("To the server of your own on this machine")
                               : tr("To the server of your own on this machine, with the role %1").arg(role);
     case Kind::Nobody:
-        return tr("This server asks for no login");
+        return tr("Connected without a login");
     }
     Q_UNREACHABLE();
 }

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void theDialogIsOperatedByKeys();
     void aCancelledDialogComesBackWhenAsked();
     void aThrottledLoginCountsDown();
+    void whoMayBeNobodyIsNotAsked();
     void theLocalTokenNeedsNoDialog();
     void theDialogGoesWhenATokenTurnsUp();
     void logoutAndAnotherLogin();
@@ -237,6 +238,23 @@ static void writeLocal(const QString &folder, const QUrl &server, const QByteArr
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(text);
     }
+}
+
+void tst_Login::whoMayBeNobodyIsNotAsked()
+{
+    m_server->setGate([](const test::FakeRequest &request, const test::FakeReply &reply) {
+        if (request.path != "/api/auth/me"_ba)
+            return true;
+        reply.problem(401, u"this needs a login"_s);
+        return false;
+    });
+    const auto window = monitor();
+    QSignalSpy identified(&window->session(), &net::Session::identified);
+    QTRY_COMPARE(badge(*window), u"Connected"_s);
+    QTRY_VERIFY(identified.count() > 0);
+    QVERIFY(window->session().credentials().loginNeededFor().isEmpty());
+    QVERIFY(!dialog(*window));
+    QCOMPARE(account(*window), u"me"_s);
 }
 
 void tst_Login::theLocalTokenNeedsNoDialog()
