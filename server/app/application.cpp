@@ -6,6 +6,7 @@
 #include "server/app/logging.h"
 #include "server/app/outboundfigures.h"
 #include "server/app/version.h"
+#include "server/auth/endpoints.h"
 #include "server/chat/endpoints.h"
 #include "server/db/migrations.h"
 #include "server/http/eventstream.h"
@@ -58,6 +59,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_pool(m_config.database, &m_databaseFaults),
       m_migrated(db::migrate(m_pool)),
       m_blocking(m_config.runtime),
+      m_security(m_pool, m_blocking, m_folder.path(), m_config.auth),
       m_outbound(toOutbound(m_config.outbound), m_config.runtime, { .faults = &m_upstreamFaults }),
       m_traces({ .isOn = m_config.traces.enabled,
                  .recent = m_config.traces.recent,
@@ -80,6 +82,8 @@ Application::Application(config::Config config, DataFolder folder)
     tellOthers();
     addFigures();
     addInspected();
+    m_security.addFigures(m_registry);
+    m_security.addInspected(m_inspected);
     beginFaults();
     m_readiness.dependOn(m_pool.breaker());
     connect(&m_sampler, &metrics::Sampler::sampled, this, [this](const protocol::MetricsSample &sample) {
@@ -167,6 +171,7 @@ http::Router Application::makeRouter()
     users::addUserRoutes(router, m_users);
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
     chat::registerEndpoints(router, m_chat);
+    auth::registerEndpoints(router, m_security.service(), m_security.authenticator());
     return router;
 }
 
@@ -183,6 +188,7 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     options.shedding = m_config.shedding;
     options.inspector = &m_inspector;
     options.traces = m_config.traces.enabled ? &m_traces : nullptr;
+    options.authenticator = &m_security.authenticator();
     options.hosts = toBytes(m_config.server.hosts);
     return middleware::standard(options, m_httpMetrics, m_drainSwitch);
 }
@@ -253,7 +259,6 @@ void Application::addInspected()
     m_inspected.add(metrics::inspectable(m_pool.retryBudget(), u"database"_s));
     m_inspected.add(metrics::inspectable(m_databaseFaults));
     m_inspected.add(metrics::inspectable(m_upstreamFaults));
-    m_inspected.add(metrics::inspectable(m_passwordHasher.bulkhead()));
     m_inspected.add(metrics::inspectable(m_users.cache()));
     addOutboundInspected(m_inspected, m_outbound, m_webhooks);
     m_inspected.add(inspectable(m_tasks));

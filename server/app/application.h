@@ -4,6 +4,7 @@
 
 #include "server/app/datafolder.h"
 #include "server/app/drain.h"
+#include "server/app/security.h"
 #include "server/chat/service.h"
 #include "server/config/config.h"
 #include "server/db/pool.h"
@@ -83,9 +84,8 @@ private:
     db::Pool m_pool;
     const int m_migrated; // migrations that were applied
     runtime::BlockingPool m_blocking;
-    users::PasswordHasher m_passwordHasher{ m_blocking };
-    users::Accounts m_accounts{ m_pool, m_passwordHasher };
-    users::Service m_users{ m_pool, m_accounts };
+    Security m_security;
+    users::Service m_users{ m_pool, m_security.accounts() };
     search::Service m_search{ m_pool };
     chat::Service m_chat{ m_pool };
     outbound::Client m_outbound;

@@ -28,7 +28,6 @@ namespace {
 void tellWhereWeListen(const QStringList &urls, qint64 openFiles, std::chrono::milliseconds took)
 {
     qCInfo(serveLog, "ready after %lld ms; %lld files may be open", qint64(took.count()), openFiles);
-    qCInfo(serveLog, "this version has no authentication: only programs of this machine can connect");
     for (const QString &url : urls)
         std::printf("listening on %s\n", qUtf8Printable(url));
     std::fflush(stdout);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/auth/options.h"
 #include "server/config/listenaddress.h"
 #include "server/db/options.h"
 #include "server/http/limits.h"
@@ -96,6 +97,7 @@ struct Config
     Cors cors;
     Log log;
     Traces traces;
+    auth::Options auth;
     Search search;
     http::Limits limits;
     middleware::RateLimits rates;

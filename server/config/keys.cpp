@@ -170,14 +170,14 @@ Key listenKey()
     return {
         "server"_L1,
         "listen"_L1,
-        "Where connections are accepted. Without authentication only this machine's own addresses; port 0 takes a free one."_L1,
+        "Where connections are accepted; port 0 takes a free one. Beyond this machine: see [tls] and [auth]."_L1,
         Key::Type::Texts,
-        u"HOST:PORT on a loopback address (this version has no authentication) such as \"127.0.0.1:8420\", or \"unix:PATH\""_s,
+        u"HOST:PORT such as \"127.0.0.1:8420\" or \"0.0.0.0:8420\", or \"unix:PATH\""_s,
         [](Config &config, const QStringList &values) {
             config.server.listen.clear();
             for (const QString &value : values) {
                 const auto address = ListenAddress::fromString(value);
-                if (!address || !address->isLocal())
+                if (!address)
                     return false;
                 config.server.listen.append(*address);
             }
@@ -249,6 +249,14 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "traces"_L1, "recent"_L1, "Requests that are kept, by each worker."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.recent; }));
     keys.push_back(integer({ "traces"_L1, "notable"_L1, "Slow or failed requests that are kept besides, by each worker."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.notable; }));
     keys.push_back(duration({ "traces"_L1, "slow"_L1, "From where on a request is slow."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.traces.slow; }));
+
+    keys.push_back(choice({ "auth"_L1, "mode"_L1, "Whether everybody proves who they are, or is believed to be whom ?user= names and may do all: only for networks whose users are trusted."_L1 }, { u"token"_s, u"open"_s }, [](Config &c) -> auto & { return c.auth.mode; }));
+    keys.push_back(boolean({ "auth"_L1, "open_anywhere"_L1, "Lets mode \"open\" listen on addresses that other machines reach."_L1 }, [](Config &c) -> auto & { return c.auth.isOpenAnywhere; }));
+    keys.push_back(duration({ "auth"_L1, "access_lifetime"_L1, "Of an access token; a client renews it by its refresh token."_L1 }, 1s, 24h, [](Config &c) -> auto & { return c.auth.accessLifetime; }));
+    keys.push_back(duration({ "auth"_L1, "login_lifetime"_L1, "Of a refresh token: after so long without a renewal a login has ended."_L1 }, 1min, 24h * 365, [](Config &c) -> auto & { return c.auth.loginLifetime; }));
+    keys.push_back(duration({ "auth"_L1, "ticket_lifetime"_L1, "Of a ticket, which is good once."_L1 }, 1s, 1h, [](Config &c) -> auto & { return c.auth.ticketLifetime; }));
+    keys.push_back(duration({ "auth"_L1, "key_lifetime"_L1, "After which another key signs access tokens; the older ones stay good for those that they have signed."_L1 }, 1h, 24h * 365, [](Config &c) -> auto & { return c.auth.keyLifetime; }));
+    keys.push_back(integer({ "auth"_L1, "logins_per_name"_L1, "Tries a minute to log in as one user, from wherever: 429 beyond; 0: no limit."_L1 }, 0, 1'000'000, [](Config &c) -> auto & { return c.auth.loginsPerName; }));
 
     keys.push_back(duration({ "search"_L1, "deadline"_L1, "Of GET /api/search: 408 beyond."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.search.deadline; }));
 }

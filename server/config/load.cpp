@@ -192,6 +192,15 @@ private:
             m_problems.append(u"[webhooks] url: expected an http or https URL, not \"%1\""_s.arg(config.webhooks.url));
         if (!config.outbound.caFile.isEmpty() && !QFileInfo(config.outbound.caFile).isReadable())
             m_problems.append(u"[outbound] ca_file: %1 cannot be read"_s.arg(config.outbound.caFile));
+        for (const ListenAddress &address : std::as_const(config.server.listen)) {
+            if (config.auth.mode == auth::Mode::Open && !config.auth.isOpenAnywhere && !address.isLocal())
+                m_problems.append(
+                    u"[server] listen: %1 is reached from other machines, and [auth] mode is \"open\": whoever "
+                    u"connects would be an admin; expected a loopback address or unix:PATH, or mode \"token\", or open_anywhere"_s
+                        .arg(address.toString()));
+        }
+        if (!config.rates.isOn)
+            config.auth.loginsPerName = 0; // "off" is for all of them
         if (config.cors.credentials && config.cors.origins.contains(u"*"_s))
             m_problems.append(u"[cors] credentials: not together with the origin \"*\" (Fetch standard)"_s);
         if (config.faults.isAny() && !m_sources.allowsFaults && !isDebugBuild)

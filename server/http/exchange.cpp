@@ -93,6 +93,7 @@ void Exchange::reset()
     parameters.clear();
     requestId.clear();
     principal.reset();
+    tokenFault.clear();
     startedAt = {};
     answeredAt = {};
     tracer = nullptr;

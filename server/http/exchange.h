@@ -72,6 +72,8 @@ public:
     QByteArray requestId; ///< set by middleware/requestid
     /// Set by whoever authenticates; null: nobody known. Shared by the requests of one token.
     std::shared_ptr<const protocol::Principal> principal;
+    /// What is wrong with the token that was presented; empty if none was, or nothing is. By whoever authenticates.
+    QString tokenFault;
     TimePoint startedAt; ///< when the request was complete
     TimePoint answeredAt; ///< when its answer was known: what observers measure by
     Tracer *tracer = nullptr; ///< set by middleware/tracing

@@ -37,7 +37,8 @@ void answerUnmatched(Exchange &exchange, const QByteArray &allow)
 void requireRole(const Exchange &exchange, protocol::Role least)
 {
     if (!exchange.principal)
-        throw Error(Error::Code::Unauthenticated, u"this needs a login"_s);
+        throw Error(Error::Code::Unauthenticated,
+                    exchange.tokenFault.isEmpty() ? u"this needs a login"_s : exchange.tokenFault);
     if (!exchange.principal->may(least))
         throw Error(Error::Code::PermissionDenied, u"this needs the role %1"_s.arg(toString(least)));
 }

@@ -111,6 +111,16 @@ JsonText toJson(const Decider &decider)
     return json;
 }
 
+/// RFC 6750, 3: with what was wrong, if a token was presented.
+QByteArray challenge(const Exchange *exchange)
+{
+    QByteArray text = "Bearer realm=\"godwit\"";
+    if (exchange && !exchange->tokenFault.isEmpty())
+        text += ", error=\"invalid_token\", error_description=\"" + exchange->tokenFault.toLatin1().replace('"', '\'')
+            + '"';
+    return text;
+}
+
 Response render(Status status, const QString &detail, const Exchange *exchange, const std::optional<Decider> &decider)
 {
     const bool isKnown = exchange && !exchange->requestId.isEmpty();
@@ -127,7 +137,7 @@ Response render(Status status, const QString &detail, const Exchange *exchange, 
     if (!isKnown)
         response.add("X-Request-Id"_ba, id);
     if (status == Status::Unauthorized)
-        response.add("WWW-Authenticate"_ba, "Bearer realm=\"godwit\""_ba);
+        response.add("WWW-Authenticate"_ba, challenge(exchange));
     if (status == Status::TooManyRequests || status == Status::ServiceUnavailable) {
         const auto pause = decider ? std::chrono::ceil<std::chrono::seconds>(decider->retryAfter) : 1s;
         response.add("Retry-After"_ba, QByteArray::number(qMax<qint64>(1, pause.count())));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/middleware/standard.h"
 
+#include "server/middleware/authentication.h"
 #include "server/middleware/hostcheck.h"
 #include "server/middleware/origincheck.h"
 #include "server/middleware/ratelimit.h"
@@ -30,6 +31,8 @@ std::vector<std::unique_ptr<http::Middleware>> standard(const Options &options, 
     if (options.hosts)
         layers.push_back(std::make_unique<HostCheck>(*options.hosts));
     layers.push_back(std::make_unique<OriginCheck>(options.cors.origins));
+    if (options.authenticator)
+        layers.push_back(std::make_unique<Authentication>(*options.authenticator));
     if (options.rates.isOn)
         layers.push_back(
             std::make_unique<RateLimit>(options.rates, options.inspector)); // by the principal: after authentication

@@ -11,6 +11,10 @@
 
 #include <optional>
 
+namespace godwit::auth {
+class Authenticator;
+}
+
 namespace godwit::metrics {
 class Inspector;
 class TraceStore;
@@ -25,6 +29,7 @@ struct Options
     CorsOptions cors; ///< its origins may write and open WebSockets too
     /// The only names by which the server may be called (HostCheck); none: by any, which needs authentication.
     std::optional<QList<QByteArray>> hosts{ std::in_place };
+    auth::Authenticator *authenticator = nullptr; ///< none: nobody is known
     RateLimits rates{ .isOn = false };
     SheddingOptions shedding{ .isOn = false };
     metrics::TraceStore *traces = nullptr; ///< keeps what requests did, if there is one
@@ -32,7 +37,7 @@ struct Options
 };
 
 /// The middleware of every server of ours, outermost first: the one place where its order is written. What is switched
-/// off is left out. @p metrics and @p drain must outlive the pipeline.
+/// off is left out. @p metrics, @p drain and what the options name must outlive the pipeline.
 std::vector<std::unique_ptr<http::Middleware>> standard(const Options &options, metrics::HttpMetrics &metrics,
                                                         const DrainSwitch &drain);
 

@@ -18,11 +18,13 @@ using Kind = Accounts::Event::Kind;
 
 /// For what a write calls after its commit.
 template<class Listeners>
-auto telling(std::shared_ptr<Listeners> listeners, Kind kind)
+auto telling(std::shared_ptr<Listeners> listeners, Kind kind, const Context &context, QString actor)
 {
-    return [listeners = std::move(listeners), kind](const Account &account) {
+    Accounts::Event event{ .kind = kind, .account = {}, .actor = std::move(actor), .requestId = context.requestId };
+    return [listeners = std::move(listeners), event = std::move(event)](const Account &account) mutable {
+        event.account = account;
         for (const auto &listener : *listeners)
-            listener({ .kind = kind, .account = account });
+            listener(event);
     };
 }
 
@@ -59,7 +61,7 @@ QCoro::Task<Account> Accounts::create(Context context, New account)
     auto created = m_pool.write(
         context,
         [row = std::move(row), now = m_clock.timestamp()](Connection &c) { return store::create(c, row, now); },
-        telling(m_listeners, Kind::Created));
+        telling(m_listeners, Kind::Created, context, account.actor));
     co_return co_await std::move(created);
 }
 
@@ -99,14 +101,30 @@ QCoro::Task<Account> Accounts::update(Context context, qint64 id, Update update)
         [id, change = std::move(change), now = m_clock.timestamp()](Connection &c) {
             return store::update(c, id, change, now);
         },
-        telling(m_listeners, kind));
+        telling(m_listeners, kind, context, update.actor));
     co_return co_await std::move(updated);
 }
 
-async::OneShot<Account> Accounts::remove(Context context, qint64 id)
+async::OneShot<Account> Accounts::remove(Context context, qint64 id, QString actor)
 {
-    return m_pool.write(
-        std::move(context), [id](Connection &c) { return store::remove(c, id); }, telling(m_listeners, Kind::Removed));
+    auto tell = telling(m_listeners, Kind::Removed, context, std::move(actor));
+    return m_pool.write(std::move(context), [id](Connection &c) { return store::remove(c, id); }, std::move(tell));
+}
+
+bool Accounts::createFirstAdmin(const QString &password)
+{
+    if (!m_pool.read({}, [](Connection &c) { return store::list(c, 0, 1); }).future().result().isEmpty())
+        return false;
+    const store::NewRow row{ .name = u"admin"_s,
+                             .role = protocol::Role::Admin,
+                             .passwordHash = m_hasher.hashNow(password) };
+    auto tell = telling(m_listeners, Kind::Created, {}, {});
+    m_pool
+        .write(
+            {}, [row, now = m_clock.timestamp()](Connection &c) { return store::create(c, row, now); }, std::move(tell))
+        .future()
+        .waitForFinished();
+    return true;
 }
 
 QCoro::Task<std::optional<Account>> Accounts::authenticate(Context context, QString name, QString password)

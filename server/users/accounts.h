@@ -21,6 +21,7 @@ public:
         QString name;
         QString password;
         protocol::Role role = protocol::Role::Viewer;
+        QString actor{}; ///< who does it, for the audit log
     };
     /// What is not named stays.
     struct Update
@@ -28,12 +29,15 @@ public:
         std::optional<QString> name{};
         std::optional<QString> password{};
         std::optional<protocol::Role> role{};
+        QString actor{}; ///< who does it, for the audit log
     };
     struct Event
     {
         enum class Kind { Created, Updated, PasswordChanged, Removed };
         Kind kind = Kind::Updated;
         Account account;
+        QString actor{};
+        QByteArray requestId{};
     };
     /// Runs on the database's writer thread after the commit, in the order of the commits: short, without exceptions.
     using Listener = std::function<void(const Event &)>;
@@ -55,7 +59,10 @@ public:
     /// password ends the logins too.
     QCoro::Task<Account> update(async::Context context, qint64 id, Update update);
     /// Error::Conflict for the last admin. @return who it was.
-    async::OneShot<Account> remove(async::Context context, qint64 id);
+    async::OneShot<Account> remove(async::Context context, qint64 id, QString actor = {});
+
+    /// The first admin of an empty table, with @p password; false if there is anybody. Blocks: for the start.
+    bool createFirstAdmin(const QString &password);
 
     /// Nothing for an unknown user or a wrong password, after the same work. A right one is noted in the user's
     /// activity.

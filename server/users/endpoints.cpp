@@ -183,25 +183,27 @@ static QCoro::Task<Response> user(Service &service, Context context, Principal, 
     co_return response;
 }
 
-static QCoro::Task<Response> createUser(Service &service, Context context, As<Role::Admin>, Json<NewUser> user)
+static QCoro::Task<Response> createUser(Service &service, Context context, As<Role::Admin> caller, Json<NewUser> user)
 {
+    user.value.account.actor = caller->name;
     const Account created = co_await service.accounts().create(context, user->account);
     Response response = Response::json(toJson(created), Status::Created);
     response.add("Location", "/api/users/" + QByteArray::number(created.id));
     co_return response;
 }
 
-static QCoro::Task<Response> changeUser(Service &service, Context context, As<Role::Admin>, Path<qint64> id,
+static QCoro::Task<Response> changeUser(Service &service, Context context, As<Role::Admin> caller, Path<qint64> id,
                                         Json<UserChange> change)
 {
+    change.value.update.actor = caller->name;
     checkId(*id);
     co_return Response::json(toJson(co_await service.accounts().update(context, *id, change->update)));
 }
 
-static QCoro::Task<Response> removeUser(Service &service, Context context, As<Role::Admin>, Path<qint64> id)
+static QCoro::Task<Response> removeUser(Service &service, Context context, As<Role::Admin> caller, Path<qint64> id)
 {
     checkId(*id);
-    auto removed = service.accounts().remove(context, *id);
+    auto removed = service.accounts().remove(context, *id, caller->name);
     co_await std::move(removed);
     co_return Response::noContent();
 }

@@ -33,7 +33,7 @@ int concurrencyOf(const PasswordHasher::Options &options)
     return options.concurrency > 0 ? options.concurrency : std::max(1, int(std::thread::hardware_concurrency() / 2));
 }
 
-QByteArray hashNow(const QString &password, const PasswordHasher::Options &options)
+QByteArray hashWith(const QString &password, const PasswordHasher::Options &options)
 {
     const Secret secret(password);
     std::array<char, crypto_pwhash_STRBYTES> text{};
@@ -72,8 +72,13 @@ PasswordHasher::PasswordHasher(runtime::BlockingPool &threads, Options options)
 QCoro::Task<QByteArray> PasswordHasher::hash(async::Context context, QString password)
 {
     const auto permit = co_await m_bulkhead.acquire(context);
-    auto hashed = m_threads.run(context, [password, options = m_options] { return hashNow(password, options); });
+    auto hashed = m_threads.run(context, [password, options = m_options] { return hashWith(password, options); });
     co_return co_await std::move(hashed);
+}
+
+QByteArray PasswordHasher::hashNow(const QString &password) const
+{
+    return hashWith(password, m_options);
 }
 
 QCoro::Task<bool> PasswordHasher::verify(async::Context context, QString password, QByteArray hash)

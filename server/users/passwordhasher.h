@@ -34,6 +34,9 @@ public:
     /// cannot tell by the time whether there is such a user.
     QCoro::Task<bool> verify(async::Context context, QString password, QByteArray hash);
 
+    /// hash() in this thread, which it holds up: for the start and for commands.
+    QByteArray hashNow(const QString &password) const;
+
     async::Bulkhead::Figures figures() const { return m_bulkhead.figures(); }
     const async::Bulkhead &bulkhead() const { return m_bulkhead; }
 

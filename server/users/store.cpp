@@ -107,14 +107,17 @@ Account update(db::Connection &connection, qint64 id, const Change &change, Time
     account.updatedAt = now;
     const QVariantList values{ account.name, nameKey(account.name), protocol::toString(account.role),
                                account.generation, qint64(now.time_since_epoch().count()) };
-    if (change.passwordHash)
+    if (change.passwordHash) {
+        // Whoever has the old one may have logged in with it.
+        connection.execute(u"DELETE FROM auth_sessions WHERE user_id = ? AND kind = 'login'", { id });
         connection.execute(u"UPDATE users SET name = ?, name_key = ?, role = ?, generation = ?, updated_at = ?, "
                            "password_hash = ? WHERE id = ?",
                            values + QVariantList{ QString::fromLatin1(*change.passwordHash), id });
-    else
+    } else {
         connection.execute(
             u"UPDATE users SET name = ?, name_key = ?, role = ?, generation = ?, updated_at = ? WHERE id = ?",
             values + QVariantList{ id });
+    }
     if (account.name != before.name || account.role != before.role)
         addActivity(connection, id, activity::accountUpdated,
                     u"%1, %2"_s.arg(account.name, protocol::toString(account.role)), now);

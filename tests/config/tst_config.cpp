@@ -31,7 +31,7 @@ private Q_SLOTS:
     void faultsNeedLeave();
     void aWebhookHasUrlAndSecret();
     void networksAndHostsAreAllowed();
-    void onlyThisMachinesAddressesAreTaken();
+    void openModeTakesThisMachinesAddressesOnly();
     void theExampleFileIsUpToDateAndChangesNothing();
 
 private:
@@ -276,15 +276,22 @@ void tst_Config::networksAndHostsAreAllowed()
     QVERIFY(load(m_sources).error().message().contains(u"/nonexistent/ca.pem cannot be read"_s));
 }
 
-void tst_Config::onlyThisMachinesAddressesAreTaken()
+void tst_Config::openModeTakesThisMachinesAddressesOnly()
 {
+    m_sources.arguments.insert(u"auth.mode"_s, { u"open"_s });
     for (const auto &address : { u"0.0.0.0:8420"_s, u"[::]:8420"_s, u"192.0.2.1:8420"_s }) {
         m_sources.arguments.insert(u"server.listen"_s, { address });
         const auto loaded = load(m_sources);
         QVERIFY(!loaded);
-        QVERIFY2(loaded.error().message().contains(u"no authentication"_s), qPrintable(loaded.error().message()));
+        QVERIFY2(loaded.error().message().contains(u"open_anywhere"_s), qPrintable(loaded.error().message()));
     }
-    m_sources.arguments.insert(u"server.listen"_s, { u"127.0.0.1:0"_s, u"[::1]:0"_s });
+    m_sources.arguments.insert(u"server.listen"_s, { u"127.0.0.1:0"_s, u"[::1]:0"_s, u"unix:/run/x"_s });
+    QVERIFY(load(m_sources));
+    m_sources.arguments.insert(u"server.listen"_s, { u"0.0.0.0:0"_s });
+    m_sources.arguments.insert(u"auth.open_anywhere"_s, { u"true"_s });
+    QVERIFY(load(m_sources));
+    m_sources.arguments.remove(u"auth.open_anywhere"_s);
+    m_sources.arguments.insert(u"auth.mode"_s, { u"token"_s });
     QVERIFY(load(m_sources));
 }
 

@@ -31,7 +31,7 @@ class CommandLine(DaemonTest):
     def test_wrong_usage_is_2_and_says_what(self):
         for arguments, word in ((["fly"], "fly"), (["--fly"], "fly"), (["import"], "expects files"),
                                 (["serve", "more"], "more"), (["--set", "x"], "KEY=VALUE"),
-                                (["--listen", "0.0.0.0:0"], "no authentication"),
+                                (["--listen", "0.0.0.0:0", "--set", "auth.mode=open"], "open_anywhere"),
                                 (["--listen", "127.0.0.1"], "HOST:PORT"),
                                 (["--set", "limits.heders=5"], "did you mean limits.headers?")):
             with self.subTest(arguments):
