@@ -128,7 +128,7 @@ QWidget *LoginDialog::makeFields(const QString &user)
     layout->addWidget(m_password);
     layout->addWidget(m_problem);
     layout->addSpacing(space::s);
-    layout->addWidget(m_stay);
+    layout->addWidget(m_stay, 0, Qt::AlignLeft);
     layout->addWidget(m_aboutStay);
     return fields;
 }
