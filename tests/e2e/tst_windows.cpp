@@ -130,6 +130,9 @@ void tst_Windows::initTestCase()
     m_chat = std::make_unique<ChatWindow>(chat, *m_chatSettings);
     m_chat->show();
     QTRY_COMPARE_WITH_TIMEOUT(badge(), u"Connected"_s, patience);
+    QCOMPARE(m_monitor->session().credentials().kind(), client::Credentials::Kind::Local);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        m_monitor->session().may(protocol::Role::Admin) && m_monitor->session().credentials().principal(), patience);
 }
 
 void tst_Windows::cleanupTestCase()
@@ -255,8 +258,11 @@ void tst_Windows::aKilledServerIsSeenAndNothingIsLost()
     QCOMPARE(chat.rooms().outbox().size(), 1);
     QTRY_VERIFY_WITH_TIMEOUT(overview->history().isStale(), patience);
 
+    const QByteArray token = m_monitor->session().credentials().token();
     m_daemon.start();
     QTRY_COMPARE_WITH_TIMEOUT(badge(), u"Connected"_s, patience);
+    QCOMPARE(m_monitor->session().credentials().kind(), client::Credentials::Kind::Local);
+    QVERIFY(m_monitor->session().credentials().token() != token); // another after each start
     const QStringList after = before + QStringList{ u"bob: written while you were gone"_s };
     auto *page = show<pages::ChatPage>(u"chat"_s);
     QTRY_COMPARE_WITH_TIMEOUT(said(page->chat()), after, patience);
