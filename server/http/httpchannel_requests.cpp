@@ -62,8 +62,10 @@ void HttpChannel::takeReadAhead()
         if (m_parser.state() == RequestParser::State::Complete)
             handleRequest();
     }
-    if (m_phase == Phase::Gone || m_phase == Phase::Lingering)
+    if (m_phase == Phase::Gone)
         return;
+    if (m_phase == Phase::Lingering) // the last word has been said, and not sent
+        return flush();
     if (m_readAheadAt == m_readAhead.size()) {
         m_readAhead = QByteArray();
         m_readAheadAt = 0;

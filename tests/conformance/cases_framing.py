@@ -198,6 +198,15 @@ def connection_close_is_obeyed(server, _):
 
 
 @CASES.case()
+def last_of_pipelined_requests_closes(server, _):
+    with server.connect() as connection:
+        connection.send(request("GET", "/slow/50") + HELLO + request("GET", "/hello", "Connection: close"))
+        bodies = [connection.response().body for _ in range(3)]
+        assert bodies == [b"SLOW", b"Hello, World!", b"Hello, World!"], bodies
+        assert connection.is_closed()
+
+
+@CASES.case()
 def http_1_0_closes(server, _):
     with server.connect() as connection:
         connection.send(request("GET", "/hello", host=None, version="1.0"))
