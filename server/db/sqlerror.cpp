@@ -52,16 +52,22 @@ Error toError(int sqliteCode, const QString &text, QStringView sql)
 
 bool isOutage(int sqliteCode)
 {
+    switch (sqliteCode) {
+    case SQLITE_IOERR_WRITE: // a limit of the file's size, a quota
+    case SQLITE_IOERR_FSYNC:
+    case SQLITE_IOERR_DIR_FSYNC:
+    case SQLITE_IOERR_TRUNCATE:
+        return false;
+    default:
+        break;
+    }
     switch (sqliteCode & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
-    case SQLITE_FULL:
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_IOERR:
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:
         return true;

@@ -51,7 +51,7 @@ public:
     void control(const char *sql);
     /// False once SQLite has rolled back the transaction by itself (full disk, interrupted write).
     bool isInTransaction() const;
-    /// Whether what the job in work met last, or control(), was the database's fault: locked, full, unreadable,
+    /// Whether what the job in work met last, or control(), was the database's fault: locked, unreadable,
     /// damaged. Not what is wrong in a statement, nor a stop.
     bool hadOutage() const { return m_hadOutage; }
     /// Whether the file still answers.

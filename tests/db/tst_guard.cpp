@@ -48,6 +48,7 @@ private Q_SLOTS:
     void recovers();
     void whatTheServerDoesForItselfPasses();
     void onlyTheDatabasesFaultsCount();
+    void aFullDiskLeavesReadsAlone();
     void readsAreTriedAgain_data();
     void readsAreTriedAgain();
     void onlyWhoAsksIsTriedAgain();
@@ -135,6 +136,20 @@ void tst_Guard::onlyTheDatabasesFaultsCount()
         QVERIFY(error && error->code() == Code::DeadlineExceeded);
     }
     QCOMPARE(kindOf(errorOf(test.pool.read(ofRequest(), readOne).future())), Decider::Kind::CircuitBreaker);
+}
+
+void tst_Guard::aFullDiskLeavesReadsAlone()
+{
+    TestPool test({ .breakerFailures = 2 });
+    const auto makeSmall = [](Connection &c) { c.executeScript(u"CREATE TABLE t (v); PRAGMA max_page_count = 20"); };
+    QVERIFY(!errorOf(test.pool.write({}, makeSmall).future()));
+    const auto grow = [](Connection &c) { c.execute(u"INSERT INTO t VALUES (zeroblob(1000000))"); };
+    for (int i = 0; i < 5; ++i) {
+        const auto error = errorOf(test.pool.write(ofRequest(), grow).future());
+        QVERIFY(error && error->code() == Code::Internal);
+        QVERIFY(error->internalMessage().contains(u"full"_s));
+    }
+    QVERIFY(!errorOf(test.pool.read(ofRequest(), readOne).future()));
 }
 
 void tst_Guard::readsAreTriedAgain_data()
