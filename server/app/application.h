@@ -86,7 +86,7 @@ private:
     runtime::BlockingPool m_blocking;
     Security m_security;
     users::Service m_users{ m_pool, m_security.accounts() };
-    search::Service m_search{ m_pool };
+    search::Service m_search{ m_pool, search::Service::Options{ .deadline = m_config.search.deadline } };
     chat::Service m_chat{ m_pool };
     outbound::Client m_outbound;
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };

@@ -77,6 +77,7 @@ Service::Service(db::Pool &pool, Options options, const Clock &clock)
       m_shared(std::make_shared<Shared>(ResultCache::Options{ .name = u"search"_s,
                                                               .timeToLive = options.timeToLive,
                                                               .staleFor = options.staleFor,
+                                                              .loadDeadline = options.deadline,
                                                               .entries = options.entries,
                                                               .bytes = options.bytes,
                                                               .cost = bytesOf },
@@ -118,7 +119,7 @@ QCoro::Task<Service::Answer> Service::search(async::Context context, Query query
 
 QCoro::Task<async::Loaded<FoundPointer>> Service::load(db::Pool &pool, async::Context context, Job job)
 {
-    auto found = pool.read(std::move(context), std::move(job));
+    auto found = pool.readRetrying(std::move(context), std::move(job));
     FoundPointer loaded = co_await std::move(found);
     co_return loaded;
 }
@@ -130,12 +131,13 @@ QCoro::Task<Service::Answer> Service::searchConcurrently(async::Context context,
     const quint64 generation = m_shared->cache.generation(key);
     // The later of the two fills the cache: the query must not be so quick that the cache's answer is its own.
     const auto isSecond = std::make_shared<std::atomic<bool>>(false); // shared by the two
-    auto query = m_pool.read(context, [key, generation, isSecond, job = std::move(job)](db::Connection &connection) {
-        FoundPointer found = job(connection);
-        if (isSecond->exchange(true))
-            job.shared->cache.fill(key, async::Loaded<FoundPointer>(found), generation);
-        return found;
-    });
+    auto query
+        = m_pool.readRetrying(context, [key, generation, isSecond, job = std::move(job)](db::Connection &connection) {
+              FoundPointer found = job(connection);
+              if (isSecond->exchange(true))
+                  job.shared->cache.fill(key, async::Loaded<FoundPointer>(found), generation);
+              return found;
+          });
     auto known = m_shared->cache.find(key);
     const bool isQueryDone = isSecond->exchange(true);
     const bool isHit = known && known->source == ResultCache::Source::Hit;
@@ -187,7 +189,8 @@ Service::Figures Service::figures() const
 
 QFuture<protocol::Document> Service::document(async::Context context, qint64 id)
 {
-    return m_pool.read(std::move(context), [id](db::Connection &connection) { return store::get(connection, id); })
+    return m_pool
+        .readRetrying(std::move(context), [id](db::Connection &connection) { return store::get(connection, id); })
         .future();
 }
 

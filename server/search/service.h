@@ -29,6 +29,7 @@ public:
         std::chrono::milliseconds timeToLive{ 60'000 }; ///< of what was found
         std::chrono::milliseconds staleFor{ 60'000 }; ///< served beyond that, while it is looked for again
         std::chrono::milliseconds settlesWithin{ 1'000 };
+        std::chrono::milliseconds deadline{ 5'000 }; ///< of a query that several may wait for: what a hang counts as
         qsizetype entries = 10'000; ///< of the cache, at most
         qsizetype bytes = 32 * 1024 * 1024;
     };

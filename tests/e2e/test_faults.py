@@ -21,7 +21,7 @@ class Faults(DaemonTest):
 
     def search(self, daemon):
         """A search that no cache knows: (status, headers, body)."""
-        return daemon.get(f"/api/search?q=word{next(self.numbers)}&mode=sequential")
+        return daemon.get(f"/api/search?q=word{next(self.numbers)}")
 
     def until(self, what, seconds=15):
         """The first true value of what()."""
