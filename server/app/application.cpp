@@ -189,7 +189,10 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     options.inspector = &m_inspector;
     options.traces = m_config.traces.enabled ? &m_traces : nullptr;
     options.authenticator = &m_security.authenticator();
-    options.hosts = toBytes(m_config.server.hosts);
+    if (m_config.auth.mode == auth::Mode::Open)
+        options.hosts = toBytes(m_config.server.hosts);
+    else
+        options.hosts.reset(); // a page that reaches us has no token
     return middleware::standard(options, m_httpMetrics, m_drainSwitch);
 }
 

@@ -66,7 +66,7 @@ int import(const Arguments &arguments, const config::Loaded &loaded)
     for (const QString &path : arguments.paths)
         paths.append(QDir::current().absoluteFilePath(path)); // a daemon has another folder than we
     if (!arguments.server.isEmpty())
-        return importThrough(QUrl(arguments.server), paths);
+        return importThrough(QUrl(arguments.server), paths, loaded.config.server.data);
     return importHere(paths, loaded);
 }
 

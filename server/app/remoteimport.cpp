@@ -6,6 +6,7 @@
 #include "server/app/terminal.h"
 #include "shared/client/apiclient.h"
 #include "shared/client/eventsource.h"
+#include "shared/client/localtoken.h"
 #include "shared/core/jsonreader.h"
 #include "shared/protocol/routes.h"
 #include "shared/protocol/task.h"
@@ -23,7 +24,11 @@ namespace {
 class RemoteImport final : public QObject
 {
 public:
-    explicit RemoteImport(const QUrl &server) : m_api(server) { }
+    RemoteImport(const QUrl &server, const QString &dataFolder) : m_api(server)
+    {
+        // Without one the server says what it wants.
+        m_api.setToken(client::LocalToken(server, dataFolder).read().value_or(QByteArray()));
+    }
 
     /// Blocks. Throws Error.
     protocol::Task run(const QStringList &paths)
@@ -81,9 +86,9 @@ private:
 
 } // namespace
 
-int importThrough(const QUrl &server, const QStringList &paths)
+int importThrough(const QUrl &server, const QStringList &paths, const QString &dataFolder)
 {
-    const protocol::Task task = RemoteImport(server).run(paths);
+    const protocol::Task task = RemoteImport(server, dataFolder).run(paths);
     if (task.status == protocol::TaskStatus::Completed) {
         showReport(task.result);
         return 0;

@@ -92,12 +92,13 @@ struct Chat
 class Session final : public QObject
 {
 public:
-    Session(WsConnection &connection, std::shared_ptr<Chat> chat, const QString &room, const QString &user)
+    Session(WsConnection &connection, std::shared_ptr<Chat> chat, const QString &room, const protocol::Principal &user)
         : QObject(&connection),
           m_connection(connection),
           m_chat(std::move(chat)),
           m_room(room),
-          m_user(user),
+          m_user(user.name),
+          m_mayPost(user.may(protocol::Role::Member)),
           m_group(m_chat->rooms.enter(room))
     {
         m_group->join(connection);
@@ -112,6 +113,8 @@ public:
 private:
     void receive(const QString &text)
     {
+        if (!m_mayPost)
+            return m_connection.closeFor(Error(Error::Code::PermissionDenied, u"to write needs the role member"_s));
         if (const auto valid = checkMessage(text); !valid)
             return m_connection.closeFor(valid.error());
         if (++m_inFlight == maxInFlight)
@@ -146,6 +149,7 @@ private:
     WsConnection &m_connection;
     const std::shared_ptr<Chat> m_chat; // shared by all sessions and the routes
     const QString m_room, m_user;
+    const bool m_mayPost;
     const std::shared_ptr<websocket::BroadcastGroup> m_group; // shared by the room's sessions
     int m_inFlight = 0;
 };
@@ -154,10 +158,10 @@ void openSocket(const std::shared_ptr<Chat> &chat, http::Exchange &exchange)
 {
     http::QueryReader query(exchange.request.query());
     const QString room = orThrow(normalizedName(query.string("room"_L1), "room"_L1));
-    const QString user = orThrow(normalizedName(query.string("user"_L1), "user"_L1));
     orThrow(query.finish(true));
+    const auto user = exchange.principal; // `?user=` has named it where names are believed
     websocket::accept(exchange, chat->options,
-                      [chat, room, user](WsConnection &connection) { new Session(connection, chat, room, user); });
+                      [chat, room, user](WsConnection &connection) { new Session(connection, chat, room, *user); });
 }
 
 struct RoomsQuery
@@ -183,7 +187,7 @@ struct HistoryQuery
     }
 };
 
-QCoro::Task<Response> listRooms(Chat &chat, async::Context context, http::Query<RoomsQuery> query)
+QCoro::Task<Response> listRooms(Chat &chat, async::Context context, protocol::Principal, http::Query<RoomsQuery> query)
 {
     // One more than asked for tells whether there is a next page.
     auto rooms = co_await chat.service.rooms(context, query->after, query->limit + 1);
@@ -199,7 +203,7 @@ QCoro::Task<Response> listRooms(Chat &chat, async::Context context, http::Query<
     co_return Response::json(QJsonObject{ { "items"_L1, items }, { "next"_L1, next } });
 }
 
-QCoro::Task<Response> listMessages(Chat &chat, async::Context context, http::Path<QString> room,
+QCoro::Task<Response> listMessages(Chat &chat, async::Context context, protocol::Principal, http::Path<QString> room,
                                    http::Query<HistoryQuery> query)
 {
     const Page page = query->page;
@@ -220,7 +224,9 @@ void registerEndpoints(http::Router &router, Service &service, const websocket::
 {
     const auto chat = std::shared_ptr<Chat>(new Chat{ .service = service, .options = options, .rooms = {} });
     service.setPublisher([chat](const protocol::ChatMessage &message) { chat->rooms.publish(message); });
-    router.webSocket(protocol::routes::chatSocket, [chat](http::Exchange &exchange) { openSocket(chat, exchange); });
+    router.webSocket(
+        protocol::routes::chatSocket,
+        http::Handler([chat](http::Exchange &exchange) { openSocket(chat, exchange); }, protocol::Role::Viewer));
     router.get("/api/rooms", http::bind(listRooms, *chat));
     router.get("/api/rooms/{room}/messages", http::bind(listMessages, *chat));
 }

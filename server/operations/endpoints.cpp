@@ -97,7 +97,7 @@ Response showMetrics(const metrics::Registry &registry)
     return Response(http::Status::Ok, "text/plain; version=0.0.4; charset=utf-8", registry.text());
 }
 
-Response streamMetrics(MetricsFeed &feed, const http::Request &request)
+Response streamMetrics(MetricsFeed &feed, protocol::Principal, const http::Request &request)
 {
     // A client that lags wants the newest figures, not all of them.
     auto stream

@@ -52,11 +52,10 @@ static QByteArray toHeader(ResultCache::Source source)
     return {};
 }
 
-static QCoro::Task<Response> search(Service &service, Context context, http::MaybePrincipal caller,
+static QCoro::Task<Response> search(Service &service, Context context, protocol::Principal caller,
                                     http::Query<SearchRequest> request)
 {
-    if (caller)
-        request.value.query.caller = *caller;
+    request.value.query.caller = std::move(caller);
     auto searching = service.search(std::move(context), std::move(request.value.query));
     const Service::Answer answer = co_await std::move(searching);
     Response response = Response::json(answer.found->json);
@@ -67,7 +66,9 @@ static QCoro::Task<Response> search(Service &service, Context context, http::May
     co_return response;
 }
 
-static QCoro::Task<Response> createDocument(Service &service, Context context, http::Json<NewDocument> document)
+using Member = http::As<protocol::Role::Member>;
+
+static QCoro::Task<Response> createDocument(Service &service, Context context, Member, http::Json<NewDocument> document)
 {
     const auto created = co_await resume(service.createDocument(context, *document));
     Response response = Response::json(created.toJson(), Status::Created);
@@ -75,18 +76,18 @@ static QCoro::Task<Response> createDocument(Service &service, Context context, h
     co_return response;
 }
 
-static QCoro::Task<Response> document(Service &service, Context context, http::Path<qint64> id)
+static QCoro::Task<Response> document(Service &service, Context context, protocol::Principal, http::Path<qint64> id)
 {
     co_return Response::json((co_await resume(service.document(context, *id))).toJson());
 }
 
-static QCoro::Task<Response> updateDocument(Service &service, Context context, http::Path<qint64> id,
+static QCoro::Task<Response> updateDocument(Service &service, Context context, Member, http::Path<qint64> id,
                                             http::Json<NewDocument> document)
 {
     co_return Response::json((co_await resume(service.updateDocument(context, *id, *document))).toJson());
 }
 
-static QCoro::Task<Response> removeDocument(Service &service, Context context, http::Path<qint64> id)
+static QCoro::Task<Response> removeDocument(Service &service, Context context, Member, http::Path<qint64> id)
 {
     co_await resume(service.removeDocument(context, *id));
     co_return Response::noContent();

@@ -88,6 +88,9 @@ bool Streams::hasEndedWith(QByteArrayView lastEventId, const protocol::Task &tas
         && lastEventId == toEventId(m_service.epoch(), live ? live->offset : 0);
 }
 
+using Member = http::As<protocol::Role::Member>;
+using protocol::Principal;
+
 static Response accepted(const protocol::Task &task)
 {
     Response response = Response::json(task.toJson(), Status::Accepted);
@@ -95,9 +98,10 @@ static Response accepted(const protocol::Task &task)
     return response;
 }
 
-static QCoro::Task<Response> submit(Service &service, Context context, http::Json<protocol::NewTask> task)
+static QCoro::Task<Response> submit(Service &service, Context context, Member caller,
+                                    http::Json<protocol::NewTask> task)
 {
-    co_return accepted(co_await resume(service.submit(context, *task)));
+    co_return accepted(co_await resume(service.submit(context, *task, *caller)));
 }
 
 namespace {
@@ -123,7 +127,7 @@ struct ListRequest
 
 } // namespace
 
-static QCoro::Task<Response> list(Service &service, Context context, http::Query<ListRequest> request)
+static QCoro::Task<Response> list(Service &service, Context context, Principal, http::Query<ListRequest> request)
 {
     const TaskList page = co_await resume(service.list(context, request->query));
     QJsonArray items;
@@ -134,28 +138,28 @@ static QCoro::Task<Response> list(Service &service, Context context, http::Query
         { u"next"_s, page.next ? QJsonValue(QString::number(*page.next)) : QJsonValue(QJsonValue::Null) } });
 }
 
-static QCoro::Task<Response> get(Service &service, Context context, Path<qint64> id)
+static QCoro::Task<Response> get(Service &service, Context context, Principal, Path<qint64> id)
 {
     co_return Response::json((co_await resume(service.get(context, *id))).toJson());
 }
 
-static QCoro::Task<Response> cancel(Service &service, Context context, Path<qint64> id)
+static QCoro::Task<Response> cancel(Service &service, Context context, Member caller, Path<qint64> id)
 {
-    co_return Response::json((co_await resume(service.cancel(context, *id))).toJson());
+    co_return Response::json((co_await resume(service.cancel(context, *id, *caller))).toJson());
 }
 
-static QCoro::Task<Response> retry(Service &service, Context context, Path<qint64> id)
+static QCoro::Task<Response> retry(Service &service, Context context, Member caller, Path<qint64> id)
 {
-    co_return accepted(co_await resume(service.retry(context, *id)));
+    co_return accepted(co_await resume(service.retry(context, *id, *caller)));
 }
 
-static QCoro::Task<Response> remove(Service &service, Context context, Path<qint64> id)
+static QCoro::Task<Response> remove(Service &service, Context context, Member caller, Path<qint64> id)
 {
-    co_await resume(service.remove(context, *id));
+    co_await resume(service.remove(context, *id, *caller));
     co_return Response::noContent();
 }
 
-static QCoro::Task<Response> events(Service &service, Streams &streams, Context context, Path<qint64> id,
+static QCoro::Task<Response> events(Service &service, Streams &streams, Context context, Principal, Path<qint64> id,
                                     const http::Request &request)
 {
     auto task = co_await resume(service.get(context, *id));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "shared/protocol/principal.h"
+
 #include <QJsonObject>
 #include <QString>
 
@@ -36,6 +38,7 @@ struct KindOptions
     /// Throws Error::FailedValidation for params that are wrong, before the task is accepted. On the submitter's
     /// thread: short.
     std::function<void(const QJsonObject &params)> check = {};
+    protocol::Role leastRole = protocol::Role::Operator; ///< that may submit it
 };
 
 } // namespace godwit::tasks

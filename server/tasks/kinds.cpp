@@ -90,7 +90,9 @@ void addStandardKinds(Service &service, search::Service &search)
     service.addKind(u"import"_s, [&search](Job &job) { return import(search, job); },
                     { .concurrency = 1, .check = [](const QJsonObject &params) { orThrow(importPathsOf(params)); } });
     service.addKind(u"sleep"_s, sleep,
-                    { .concurrency = 4, .check = [](const QJsonObject &params) { orThrow(Nap::fromJson(params)); } });
+                    { .concurrency = 4,
+                      .check = [](const QJsonObject &params) { orThrow(Nap::fromJson(params)); },
+                      .leastRole = protocol::Role::Member });
 }
 
 } // namespace godwit::tasks

@@ -86,7 +86,7 @@ void Service::Queue::addKind(const QString &kind, Handler handler, KindOptions o
     m_kinds[kind] = { .handler = std::move(handler), .options = std::move(options), .running = 0, .waiting = {} };
 }
 
-void Service::Queue::check(const protocol::NewTask &task) const
+void Service::Queue::check(const protocol::NewTask &task, const protocol::Principal &caller) const
 {
     std::unique_lock lock(m_mutex);
     const auto kind = m_kinds.find(task.kind);
@@ -94,6 +94,10 @@ void Service::Queue::check(const protocol::NewTask &task) const
         throw Error(Error::Code::FailedValidation,
                     u"\"kind\" must be one of those that this server knows, not %1"_s.arg(task.kind));
     lock.unlock();
+    const protocol::Role least = kind->second.options.leastRole;
+    if (!caller.may(least))
+        throw Error(Error::Code::PermissionDenied,
+                    u"a task of the kind %1 needs the role %2"_s.arg(task.kind, protocol::toString(least)));
     if (kind->second.options.check)
         kind->second.options.check(task.params);
 }

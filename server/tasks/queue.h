@@ -24,7 +24,7 @@ public:
     Queue(db::Pool &pool, runtime::BlockingPool &threads);
 
     void addKind(const QString &kind, Handler handler, KindOptions options);
-    void check(const protocol::NewTask &task) const;
+    void check(const protocol::NewTask &task, const protocol::Principal &caller) const;
     void addListener(Listener listener);
 
     /// For the trailing progress of a burst and for what the threads refused; null before it dies.

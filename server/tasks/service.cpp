@@ -70,13 +70,15 @@ int Service::runningCount() const
     return m_queue->runningCount();
 }
 
-QFuture<Task> Service::submit(Context context, protocol::NewTask task)
+QFuture<Task> Service::submit(Context context, protocol::NewTask task, protocol::Principal caller)
 {
-    m_queue->check(task);
+    m_queue->check(task, caller);
     return m_pool
         .write(
             std::move(context),
-            [task = std::move(task)](Connection &connection) { return store::create(connection, task); },
+            [task = std::move(task), caller = std::move(caller)](Connection &connection) {
+                return store::create(connection, task, caller);
+            },
             [queue = m_queue](const Task &created) { queue->add(created); })
         .future();
 }
@@ -108,30 +110,32 @@ QFuture<Task> Service::get(Context context, qint64 id)
         .future();
 }
 
-QFuture<Task> Service::cancel(Context context, qint64 id)
+QFuture<Task> Service::cancel(Context context, qint64 id, protocol::Principal caller)
 {
     return m_pool
         .write(
-            std::move(context), [id](Connection &connection) { return store::cancel(connection, id); },
+            std::move(context),
+            [id, caller = std::move(caller)](Connection &connection) { return store::cancel(connection, id, caller); },
             [queue = m_queue](const Task &task) { queue->cancelled(task); })
         .future();
 }
 
-QFuture<Task> Service::retry(Context context, qint64 id)
+QFuture<Task> Service::retry(Context context, qint64 id, protocol::Principal caller)
 {
     return m_pool
         .write(
-            std::move(context), [id](Connection &connection) { return store::retry(connection, id); },
+            std::move(context),
+            [id, caller = std::move(caller)](Connection &connection) { return store::retry(connection, id, caller); },
             [queue = m_queue](const Task &task) { queue->add(task); })
         .future();
 }
 
-QFuture<qint64> Service::remove(Context context, qint64 id)
+QFuture<qint64> Service::remove(Context context, qint64 id, protocol::Principal caller)
 {
     return m_pool
         .write(std::move(context),
-               [id](Connection &connection) {
-                   store::remove(connection, id);
+               [id, caller = std::move(caller)](Connection &connection) {
+                   store::remove(connection, id, caller);
                    return id;
                })
         .future();

@@ -5,6 +5,7 @@
 #include "server/db/pool.h"
 #include "server/runtime/blockingpool.h"
 #include "server/tasks/job.h"
+#include "shared/protocol/principal.h"
 #include "shared/protocol/task.h"
 
 #include <QFuture>
@@ -63,17 +64,21 @@ public:
     };
     Figures figures() const;
 
+    // Error::PermissionDenied where the caller lacks the kind's role, or the task is somebody else's and they do not
+    // run the server. Nobody's behalf: the server's own.
+
     /// On disk when the result is there. @throws Error::FailedValidation for an unknown kind or wrong params.
-    QFuture<protocol::Task> submit(async::Context context, protocol::NewTask task);
+    QFuture<protocol::Task> submit(async::Context context, protocol::NewTask task,
+                                   protocol::Principal caller = theServer());
     QFuture<TaskList> list(async::Context context, ListQuery query);
     QFuture<protocol::Task> get(async::Context context, qint64 id);
     /// What is queued is cancelled with the result; what runs is told to stop and is cancelled soon.
     /// Error::Conflict if it has ended.
-    QFuture<protocol::Task> cancel(async::Context context, qint64 id);
+    QFuture<protocol::Task> cancel(async::Context context, qint64 id, protocol::Principal caller = theServer());
     /// What has failed or was cancelled is queued again; else Error::Conflict.
-    QFuture<protocol::Task> retry(async::Context context, qint64 id);
+    QFuture<protocol::Task> retry(async::Context context, qint64 id, protocol::Principal caller = theServer());
     /// Error::Conflict if it has not ended. @return the id.
-    QFuture<qint64> remove(async::Context context, qint64 id);
+    QFuture<qint64> remove(async::Context context, qint64 id, protocol::Principal caller = theServer());
 
     /// One change of one task.
     struct Change
@@ -89,6 +94,8 @@ public:
     std::optional<Change> progress(qint64 id) const;
     /// Milliseconds since 1970 of this service's start: offsets begin anew with it.
     qint64 epoch() const;
+
+    static protocol::Principal theServer() { return { .role = protocol::Role::Admin }; }
 
 private:
     class Queue;

@@ -9,7 +9,8 @@ using namespace Qt::StringLiterals;
 namespace godwit::tasks::store {
 
 #define GODWIT_TASK_COLUMNS                                                                                            \
-    u"id, kind, params, priority, status, progress, message, attempts, created_at, started_at, finished_at, result"
+    u"id, kind, params, priority, status, progress, message, attempts, created_at, started_at, finished_at, result, "  \
+    u"created_by, created_by_name"
 
 static qint64 nowMs()
 {
@@ -53,7 +54,9 @@ static Task read(const QSqlQuery &row)
              .startedAt = toTime(row.value(9)),
              .finishedAt = toTime(row.value(10)),
              .etaSeconds = {},
-             .result = toObject(row.value(11)) };
+             .result = toObject(row.value(11)),
+             .createdBy = row.value(13).toString(),
+             .creatorId = row.value(12).toLongLong() };
 }
 
 static QList<Task> readAll(QSqlQuery &rows)
@@ -83,11 +86,12 @@ QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, s
         u"SELECT " GODWIT_TASK_COLUMNS u" FROM tasks WHERE id < ? ORDER BY id DESC LIMIT ?", { end, limit }));
 }
 
-Task create(db::Connection &connection, const protocol::NewTask &task)
+Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator)
 {
-    QSqlQuery &row = connection.execute(u"INSERT INTO tasks (kind, params, priority, status, created_at) "
-                                        "VALUES (?, ?, ?, 'queued', ?) RETURNING id",
-                                        { task.kind, toText(task.params), task.priority, nowMs() });
+    QSqlQuery &row = connection.execute(
+        u"INSERT INTO tasks (kind, params, priority, status, created_at, created_by, "
+        "created_by_name) VALUES (?, ?, ?, 'queued', ?, ?, ?) RETURNING id",
+        { task.kind, toText(task.params), task.priority, nowMs(), creator.userId, stored(creator.name) });
     row.next();
     return get(connection, row.value(0).toLongLong());
 }
@@ -130,9 +134,19 @@ static Error conflict(const Task &task, const QString &why)
     return { Error::Code::Conflict, u"task %1 is %2: %3"_s.arg(task.id).arg(toString(task.status), why) };
 }
 
-Task cancel(db::Connection &connection, qint64 id)
+/// It, if @p caller may do something to it.
+static Task getAs(db::Connection &connection, qint64 id, const protocol::Principal &caller)
 {
     Task task = get(connection, id);
+    const bool isTheirs = caller.userId != 0 && caller.userId == task.creatorId;
+    if (!caller.may(isTheirs ? protocol::Role::Member : protocol::Role::Operator))
+        throw Error(Error::Code::PermissionDenied, u"task %1 is not yours: this needs the role operator"_s.arg(id));
+    return task;
+}
+
+Task cancel(db::Connection &connection, qint64 id, const protocol::Principal &caller)
+{
+    Task task = getAs(connection, id, caller);
     if (isFinal(task.status))
         throw conflict(task, u"it has ended already"_s);
     if (task.status == TaskStatus::Running)
@@ -141,9 +155,9 @@ Task cancel(db::Connection &connection, qint64 id)
     return get(connection, id);
 }
 
-Task retry(db::Connection &connection, qint64 id)
+Task retry(db::Connection &connection, qint64 id, const protocol::Principal &caller)
 {
-    const Task task = get(connection, id);
+    const Task task = getAs(connection, id, caller);
     if (task.status != TaskStatus::Failed && task.status != TaskStatus::Cancelled)
         throw conflict(task, u"only what has failed or was cancelled can be tried again"_s);
     connection.execute(u"UPDATE tasks SET status = 'queued', progress = 0, message = '', result = '{}', "
@@ -152,9 +166,9 @@ Task retry(db::Connection &connection, qint64 id)
     return get(connection, id);
 }
 
-void remove(db::Connection &connection, qint64 id)
+void remove(db::Connection &connection, qint64 id, const protocol::Principal &caller)
 {
-    const Task task = get(connection, id);
+    const Task task = getAs(connection, id, caller);
     if (!isFinal(task.status))
         throw conflict(task, u"cancel it first"_s);
     connection.execute(u"DELETE FROM tasks WHERE id = ?", { id });

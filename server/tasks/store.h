@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/db/connection.h"
+#include "shared/protocol/principal.h"
 #include "shared/protocol/task.h"
 
 #include <QList>
@@ -17,7 +18,7 @@ using protocol::TaskStatus;
 Task get(db::Connection &connection, qint64 id);
 /// Newest first; those older than @p before, or from the newest on.
 QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, std::optional<qint64> before, int limit);
-Task create(db::Connection &connection, const protocol::NewTask &task);
+Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator);
 
 /// Makes what was running when the last process ended wait again; returns all that wait.
 QList<Task> recover(db::Connection &connection);
@@ -27,11 +28,13 @@ void saveProgress(db::Connection &connection, qint64 id, double progress, const 
 /// From running to @p task's status, progress, message and result. Queued: it is to run again.
 Task end(db::Connection &connection, const Task &task);
 
+// By whom: Error::PermissionDenied for somebody else's task, unless they run the server.
+
 /// A queued one is cancelled, a running one is returned as it is. @throws Error::Conflict if it has ended.
-Task cancel(db::Connection &connection, qint64 id);
+Task cancel(db::Connection &connection, qint64 id, const protocol::Principal &caller);
 /// @throws Error::Conflict unless it has failed or was cancelled.
-Task retry(db::Connection &connection, qint64 id);
+Task retry(db::Connection &connection, qint64 id, const protocol::Principal &caller);
 /// @throws Error::Conflict if it has not ended.
-void remove(db::Connection &connection, qint64 id);
+void remove(db::Connection &connection, qint64 id, const protocol::Principal &caller);
 
 } // namespace godwit::tasks::store

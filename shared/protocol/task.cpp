@@ -103,6 +103,7 @@ QJsonObject Task::toJson() const
         { u"finished_at"_s, timeOrNull(finishedAt) },
         { u"eta_seconds"_s, etaSeconds ? numberOrNull(*etaSeconds) : QJsonValue(QJsonValue::Null) },
         { u"result"_s, result },
+        { u"created_by"_s, createdBy },
     };
 }
 
@@ -123,6 +124,7 @@ Result<Task> Task::fromJson(const QJsonObject &json)
         .finishedAt = readOptionalTime(reader, json, "finished_at"_L1),
         .etaSeconds = readOptionalNumber(reader, json, "eta_seconds"_L1),
         .result = reader.object("result"_L1, QJsonObject()),
+        .createdBy = reader.string("created_by"_L1, QString()),
     };
     return reader.finish(std::move(task));
 }

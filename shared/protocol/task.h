@@ -47,6 +47,8 @@ struct Task
     std::optional<Timestamp> startedAt, finishedAt;
     std::optional<double> etaSeconds;
     QJsonObject result;
+    QString createdBy{}; ///< the name of whoever submitted it; empty: not known
+    qint64 creatorId = 0; ///< of the table of users; not on the wire
 
     QJsonObject toJson() const;
     static Result<Task> fromJson(const QJsonObject &json);

@@ -23,6 +23,7 @@ class tst_Application : public QObject
 private Q_SLOTS:
     void init() { m_home = std::make_unique<QTemporaryDir>(); }
     void theDescriptionListsExactlyTheRoutes();
+    void nobodyIsServedWithoutATokenButByThese();
     void startsServesDrainsAndStartsAgain();
     void drainsWithoutAConnectionAtOnce();
 
@@ -34,6 +35,7 @@ private:
         config.database.file = m_home->filePath(u"data/godwit.db"_s);
         config.server.listen = { config::ListenAddress::tcp(QHostAddress(QHostAddress::LocalHost), 0) };
         config.runtime.workers = 2;
+        config.rates.isOn = false; // a test asks more than a stranger may
         auto folder = orThrow(DataFolder::open(config.server.data));
         return std::make_unique<Application>(std::move(config), std::move(folder));
     }
@@ -69,6 +71,47 @@ void tst_Application::theDescriptionListsExactlyTheRoutes()
     QCOMPARE((routed - described).values(), QList<QByteArray>{});
     QCOMPARE((described - routed).values(), QList<QByteArray>{});
     QVERIFY(routed.size() > 20);
+}
+
+void tst_Application::nobodyIsServedWithoutATokenButByThese()
+{
+    const QSet<QByteArray> open{
+        "GET /",
+        "GET /docs",
+        "GET /openapi.json",
+        "GET /asyncapi.json", // what runs here
+        "GET /health",
+        "GET /health/live",
+        "GET /health/ready",
+        "GET /metrics",
+        "GET /api/events/time",
+        "POST /api/auth/login",
+        "POST /api/auth/refresh", // what gives a token
+        "POST /api/auth/logout", // takes a refresh token
+    };
+    const auto application = make();
+    const QUrl url(application->listen().first());
+    QSet<QByteArray> answered;
+    for (const http::Route *route : application->router().routes()) {
+        QByteArray path = route->pattern;
+        path.replace("{id}", "1");
+        QTcpSocket socket;
+        socket.connectToHost(url.host(), quint16(url.port()));
+        const QByteArray upgrade = route->kind == http::Route::Kind::WebSocket
+            ? "Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+              "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"_ba
+            : "Connection: close\r\n"_ba;
+        socket.write(http::toName(route->method).toByteArray() + ' ' + path + " HTTP/1.1\r\nHost: x\r\n" + upgrade
+                     + "Content-Length: 0\r\n\r\n");
+        QTRY_VERIFY2_WITH_TIMEOUT(socket.bytesAvailable() >= 12, path.constData(), 10'000);
+        const QByteArray name = http::toName(route->method).toByteArray() + ' ' + route->pattern;
+        if (!socket.read(12).endsWith("401"))
+            answered.insert(name);
+        // Its parameters say so too; login and logout answer 401 or 415 by themselves.
+        QCOMPARE(route->leastRole.has_value(), !open.contains(name));
+    }
+    QCOMPARE((answered - open).values(), QList<QByteArray>{});
+    QVERIFY(answered.contains("GET /health"));
 }
 
 void tst_Application::startsServesDrainsAndStartsAgain()

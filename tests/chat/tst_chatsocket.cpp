@@ -3,6 +3,7 @@
 #include "server/chat/endpoints.h"
 #include "server/chat/service.h"
 #include "server/db/migrations.h"
+#include "tests/support/knowncaller.h"
 #include "tests/websocket/rawclient.h"
 #include "tests/websocket/testserver.h"
 
@@ -63,7 +64,8 @@ void tst_ChatSocket::init()
     m_service = std::make_unique<chat::Service>(*m_pool);
     http::Router router;
     chat::registerEndpoints(router, *m_service);
-    m_server = std::make_unique<test::TestServer>(std::move(router), 2);
+    m_server
+        = std::make_unique<test::TestServer>(std::move(router), 2, http::ListenOptions{}, test::KnownCaller::layers());
 }
 
 void tst_ChatSocket::cleanup()
@@ -137,9 +139,7 @@ void tst_ChatSocket::refusesBadNamesBeforeTheUpgrade_data()
     QTest::addColumn<QByteArray>("query");
     QTest::newRow("nothing") << ""_ba;
     QTest::newRow("no room") << "?user=ada"_ba;
-    QTest::newRow("no user") << "?room=lab"_ba;
     QTest::newRow("empty room") << "?room=&user=ada"_ba;
-    QTest::newRow("long user") << "?room=lab&user="_ba + QByteArray(65, 'x');
     QTest::newRow("line break") << "?room=a%0Ab&user=ada"_ba;
     QTest::newRow("not UTF-8") << "?room=%ff&user=ada"_ba;
 }
@@ -150,8 +150,7 @@ void tst_ChatSocket::refusesBadNamesBeforeTheUpgrade()
     RawClient client(m_server->port());
     client.request("/ws/chat" + query);
     QVERIFY(client.readAnswer().startsWith("HTTP/1.1 400 "));
-    QVERIFY2(client.answerBody().contains("\\\"room\\\"") || client.answerBody().contains("\\\"user\\\""),
-             client.answerBody().constData());
+    QVERIFY2(client.answerBody().contains("\\\"room\\\""), client.answerBody().constData());
 }
 
 void tst_ChatSocket::closesForBadMessages_data()

@@ -19,7 +19,7 @@ GODWITD = os.environ.get("GODWITD", "godwitd")
 def environment(**more):
     """Ours without what would configure the daemon, and without rate limits, which are test_limits.py's matter."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GODWIT_")}
-    clean.update({"XDG_CONFIG_HOME": "/nonexistent", "GODWIT_LIMITS_RATE": "off", **more})
+    clean.update({"XDG_CONFIG_HOME": "/nonexistent", "GODWIT_LIMITS_RATE": "off", "GODWIT_AUTH_MODE": "open", **more})
     return clean
 
 

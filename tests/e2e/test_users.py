@@ -16,7 +16,7 @@ ROUTES = (("GET", "/api/users"), ("POST", "/api/users"), ("POST", "/api/users/lo
 
 class Users(DaemonTest):
     def test_nobody_sees_or_changes_users(self):
-        daemon = self.start()
+        daemon = self.start(GODWIT_AUTH_MODE="token")
         for method, path in ROUTES:
             with self.subTest(f"{method} {path}"):
                 status, headers, problem = daemon.request(method, path, {"name": "x"} if method != "GET" else None)
@@ -26,7 +26,7 @@ class Users(DaemonTest):
                 self.assertEqual(problem["request_id"], headers["X-Request-Id"])
 
     def test_a_forged_token_is_nobody(self):
-        daemon = self.start()
+        daemon = self.start(GODWIT_AUTH_MODE="token")
         for value in ("Bearer x", "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIiwicm9sZSI6ImFkbWluIn0.", "Basic YTpi"):
             for method, path in ROUTES:
                 body = {"name": "x"} if method != "GET" else None

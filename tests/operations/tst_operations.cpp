@@ -8,6 +8,7 @@
 #include "server/operations/metricsfeed.h"
 #include "server/operations/pages.h"
 #include "server/operations/readiness.h"
+#include "tests/support/knowncaller.h"
 #include "tests/support/testanswerer.h"
 
 #include <QTest>
@@ -55,7 +56,7 @@ private:
     const Pages m_pages = Pages::load("9.8.7");
     ManualClock m_clock;
     const http::Router m_router = makeRouter({ m_http, m_registry, m_feed, m_readiness, m_pages, m_clock });
-    http::Pipeline m_pipeline{ m_router, {} };
+    http::Pipeline m_pipeline{ m_router, test::KnownCaller::layers() };
     test::TestAnswerer m_answers;
 };
 

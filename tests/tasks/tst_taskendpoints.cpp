@@ -3,6 +3,7 @@
 #include "server/http/pipeline.h"
 #include "server/search/endpoints.h"
 #include "server/tasks/endpoints.h"
+#include "tests/support/knowncaller.h"
 #include "tests/support/testanswerer.h"
 #include "tests/tasks/testtasks.h"
 
@@ -38,7 +39,10 @@ private:
 
     struct Server
     {
-        Server() : search(*test.pool), streams((addKinds(), *test.service)), pipeline(router, {})
+        Server()
+            : search(*test.pool),
+              streams((addKinds(), *test.service)),
+              pipeline(router, godwit::test::KnownCaller::layers())
         {
             addTaskRoutes(router, *test.service, streams);
             search::addSearchRoutes(router, search);
