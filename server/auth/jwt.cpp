@@ -5,6 +5,8 @@
 #include "server/auth/secrets.h"
 #include "shared/core/jsonreader.h"
 
+#include <QJsonDocument>
+
 #include <jwt.h>
 
 #include <algorithm>

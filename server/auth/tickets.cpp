@@ -12,7 +12,7 @@ namespace godwit::auth {
 
 Result<QByteArray> Tickets::make(Holder holder, TimePoint now)
 {
-    const QByteArray ticket = "gwk_" + toBase64Url(randomBytes(32));
+    QByteArray ticket = "gwk_" + toBase64Url(randomBytes(32));
     const std::scoped_lock lock(m_mutex);
     forgetOld(now);
     const auto isTheirs = [&holder](const Entry &entry) { return *entry.holder.principal == *holder.principal; };
@@ -33,14 +33,14 @@ Result<QByteArray> Tickets::make(Holder holder, TimePoint now)
 std::optional<Tickets::Holder> Tickets::redeem(QByteArrayView ticket, TimePoint now)
 {
     const std::scoped_lock lock(m_mutex);
-    const auto found = m_tickets.constFind(ticket.toByteArray());
-    if (found == m_tickets.cend())
+    const auto found = m_tickets.find(ticket.toByteArray());
+    if (found == m_tickets.end())
         return {};
-    const Entry entry = *found;
+    Entry entry = std::move(*found);
     m_tickets.erase(found);
     if (now >= entry.goodUntil)
         return {};
-    return entry.holder;
+    return std::move(entry.holder);
 }
 
 /// With the lock.

@@ -167,29 +167,27 @@ Key choice(About about, QStringList words, Member member)
 
 Key listenKey()
 {
-    return {
-        "server"_L1,
-        "listen"_L1,
-        "Where connections are accepted; port 0 takes a free one. Beyond this machine: see [tls] and [auth]."_L1,
-        Key::Type::Texts,
-        u"HOST:PORT such as \"127.0.0.1:8420\" or \"0.0.0.0:8420\", or \"unix:PATH\""_s,
-        [](Config &config, const QStringList &values) {
-            config.server.listen.clear();
-            for (const QString &value : values) {
-                const auto address = ListenAddress::fromString(value);
-                if (!address)
-                    return false;
-                config.server.listen.append(*address);
-            }
-            return !config.server.listen.isEmpty();
-        },
-        [](const Config &config) {
-            QStringList texts;
-            for (const ListenAddress &address : config.server.listen)
-                texts.append(address.toString());
-            return quotedList(texts);
-        }
-    };
+    return { "server"_L1,
+             "listen"_L1,
+             "Where connections are accepted; port 0 takes a free one. Beyond this machine: see [tls] and [auth]."_L1,
+             Key::Type::Texts,
+             u"HOST:PORT such as \"127.0.0.1:8420\" or \"0.0.0.0:8420\", or \"unix:PATH\""_s,
+             [](Config &config, const QStringList &values) {
+                 config.server.listen.clear();
+                 for (const QString &value : values) {
+                     const auto address = ListenAddress::fromString(value);
+                     if (!address)
+                         return false;
+                     config.server.listen.append(*address);
+                 }
+                 return !config.server.listen.isEmpty();
+             },
+             [](const Config &config) {
+                 QStringList texts;
+                 for (const ListenAddress &address : config.server.listen)
+                     texts.append(address.toString());
+                 return quotedList(texts);
+             } };
 }
 
 bool isOrigin(const QString &text)

@@ -69,7 +69,7 @@ private:
     const std::chrono::system_clock::time_point m_day = std::chrono::system_clock::now();
 };
 
-std::atomic<quint64> nextSerial{ 1 };
+std::atomic<quint64> nextStore{ 1 };
 
 } // namespace
 
@@ -102,7 +102,7 @@ struct TraceStore::Shard
 /// As in HttpMetrics: a thread that has ended leaves what it kept.
 struct TraceStore::Shards
 {
-    const quint64 serial = nextSerial.fetch_add(1);
+    const quint64 serial = nextStore.fetch_add(1);
     mutable std::mutex mutex;
     std::map<std::thread::id, std::unique_ptr<Shard>> byThread;
 };

@@ -5,9 +5,13 @@
 #include "server/users/profilestore.h"
 #include "shared/core/name.h"
 
+#include <QLoggingCategory>
+
 using namespace Qt::StringLiterals;
 
 namespace godwit::users {
+
+Q_LOGGING_CATEGORY(usersLog, "godwit.users")
 
 using async::Context;
 using db::Connection;
@@ -141,7 +145,9 @@ QCoro::Task<std::optional<Account>> Accounts::authenticate(Context context, QStr
     });
     try {
         co_await std::move(noted);
-    } catch (const Error &) { // a login does not depend on it: the user may just have gone, or the disk be full
+    } catch (const Error &error) { // a login does not depend on it: the user may just have gone, or the disk be full
+        qCWarning(usersLog, "a login of user %lld could not be noted: %s", static_cast<long long>(found->account.id),
+                  error.what());
     }
     co_return found->account;
 }

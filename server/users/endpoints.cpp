@@ -84,9 +84,8 @@ struct PageRequest
 
     static Result<PageRequest> fromQuery(http::QueryReader &reader)
     {
-        PageRequest request{ .after = reader.integer("after"_L1, 0, 0),
-                             .limit = int(reader.integer("limit"_L1, 100, 1, 1'000)) };
-        return reader.finish(std::move(request));
+        return reader.finish(PageRequest{ .after = reader.integer("after"_L1, 0, 0),
+                                          .limit = int(reader.integer("limit"_L1, 100, 1, 1'000)) });
     }
 };
 

@@ -24,11 +24,6 @@ namespace store {
 
 namespace {
 
-Timestamp toTime(const QVariant &ms)
-{
-    return Timestamp(std::chrono::milliseconds(ms.toLongLong()));
-}
-
 qint64 toMs(Timestamp time)
 {
     return time.time_since_epoch().count();

@@ -11,12 +11,12 @@ namespace godwit::users::store {
 
 #define GODWIT_USER_COLUMNS u"id, name, role, generation, created_at, updated_at"
 
-namespace {
-
 Timestamp toTime(const QVariant &ms)
 {
     return Timestamp(std::chrono::milliseconds(ms.toLongLong()));
 }
+
+namespace {
 
 Account read(const QSqlQuery &row)
 {

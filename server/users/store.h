@@ -35,6 +35,9 @@ struct Credentials
 /// passwords already hashed. What is to work at once for those who are logged in goes through users::Accounts.
 namespace store {
 
+/// Of a column that holds milliseconds since 1970.
+Timestamp toTime(const QVariant &ms);
+
 struct NewRow
 {
     QString name;

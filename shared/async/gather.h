@@ -205,6 +205,7 @@ auto forEachConcurrent(Context context, std::vector<Item> items, Work work,
     size_t next = 0;
     std::vector<QCoro::Task<>> lanes;
     const size_t count = std::min(items.size(), size_t(std::max(1, options.concurrency)));
+    lanes.reserve(count);
     for (size_t i = 0; i < count; ++i)
         lanes.push_back(detail::runLane<Item, Work, T>(context, items, work, results, next, options));
     for (QCoro::Task<> &lane : lanes)
