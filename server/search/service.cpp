@@ -114,7 +114,8 @@ QCoro::Task<Service::Answer> Service::search(async::Context context, Query query
     auto lookup = m_shared->cache.get(
         context, key, [&pool = m_pool, job = std::move(job)](const async::Context &c) { return load(pool, c, job); });
     auto found = co_await lookup;
-    co_return Answer(*std::move(found.value), found.source);
+    const Answer answer{ .found = *std::move(found.value), .source = found.source };
+    co_return answer;
 }
 
 QCoro::Task<async::Loaded<FoundPointer>> Service::load(db::Pool &pool, async::Context context, Job job)
@@ -143,9 +144,11 @@ QCoro::Task<Service::Answer> Service::searchConcurrently(async::Context context,
     const bool isHit = known && known->source == ResultCache::Source::Hit;
     if (isHit)
         race.requestStop();
-    if (isHit || (known && !isQueryDone)) // what is stale is made fresh by the query, which goes on
-        co_return Answer(*std::move(known->value), known->source);
     Answer answer;
+    if (isHit || (known && !isQueryDone)) { // what is stale is made fresh by the query, which goes on
+        answer = { .found = *std::move(known->value), .source = known->source };
+        co_return answer;
+    }
     answer.found = co_await std::move(query);
     if (isQueryDone)
         m_shared->cache.fill(key, async::Loaded<FoundPointer>(answer.found), generation);

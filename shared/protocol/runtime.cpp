@@ -32,7 +32,8 @@ Result<RuntimePart> RuntimePart::fromJson(const QJsonObject &json)
         .figures = reader.object("figures"_L1, QJsonObject()),
         .limits = reader.object("limits"_L1, QJsonObject()),
     };
-    for (const auto &action : reader.array("actions"_L1, QJsonArray()))
+    const QJsonArray actions = reader.array("actions"_L1, QJsonArray());
+    for (const auto &action : actions)
         part.actions.append(action.toString());
     return reader.finish(std::move(part));
 }
