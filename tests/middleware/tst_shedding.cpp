@@ -6,8 +6,10 @@
 #include "tests/websocket/rawclient.h"
 #include "tests/websocket/testserver.h"
 
+#include <QAbstractEventDispatcher>
 #include <QTest>
 
+#include <memory>
 #include <thread>
 
 using namespace Qt::StringLiterals;
@@ -149,7 +151,7 @@ void tst_Shedding::isInspected()
 /// One loop, and first one client, then fifty that ask again as soon as they are answered: 100 ms of work at a time.
 void tst_Shedding::aServerWithTooMuchToDo()
 {
-    if (!runtime::makeEventDispatcher())
+    if (!std::unique_ptr<QAbstractEventDispatcher>(runtime::makeEventDispatcher()))
         QSKIP("nothing tells how long a request waited");
     auto layer = std::make_unique<Shedding>(SheddingOptions{ .target = 20ms, .interval = 200ms });
     const Shedding &shedding = *layer;

@@ -3,6 +3,9 @@
 #include "server/runtime/loopturn.h"
 #include "tests/runtime/dispatchermain.h"
 
+#include <QAbstractEventDispatcher>
+
+#include <memory>
 #include <thread>
 
 using namespace godwit;
@@ -62,7 +65,7 @@ void tst_LoopTurn::looks()
 /// Two turns that are posted while the first works: what the second finds has waited for half of it.
 void tst_LoopTurn::theDispatcherTells()
 {
-    if (!makeEventDispatcher())
+    if (!std::unique_ptr<QAbstractEventDispatcher>(makeEventDispatcher()))
         QSKIP("Qt's own dispatcher runs here");
     using std::chrono::steady_clock;
     QTimer::singleShot(20ms, this, [] { });

@@ -81,12 +81,15 @@ void tst_Reactor::nestedLoopGoesOnWithTheRest()
 {
     Reactor reactor(0, {});
     bool laterRan = false, nestedSawIt = false;
-    std::binary_semaphore posted(0);
+    std::binary_semaphore posted(0), ended(0);
     reactor.post([&] { posted.acquire(); }); // so that the next two come in one batch
-    reactor.post([&] { nestedSawIt = QTest::qWaitFor([&] { return laterRan; }); });
+    reactor.post([&] {
+        nestedSawIt = QTest::qWaitFor([&] { return laterRan; });
+        ended.release(); // a call() would be answered by the nested loop
+    });
     reactor.post([&] { laterRan = true; });
     posted.release();
-    reactor.call([] { });
+    ended.acquire();
     QVERIFY(nestedSawIt);
 }
 
