@@ -81,7 +81,7 @@ struct FaultsOfOne
     bool isAny() const { return latency > std::chrono::milliseconds(0) || errors > 0 || hangs > 0; }
 };
 
-/// `[faults]`: only with --allow-faults, or in a debug build.
+/// `[faults]`: only with --allow-faults.
 struct Faults
 {
     FaultsOfOne database, upstreams;

@@ -16,12 +16,6 @@ using namespace Qt::StringLiterals;
 
 namespace godwit::config {
 
-#ifdef NDEBUG
-static constexpr bool isDebugBuild = false;
-#else
-static constexpr bool isDebugBuild = true;
-#endif
-
 namespace {
 
 /// Variables that begin like keys but are read by others.
@@ -203,7 +197,7 @@ private:
             config.auth.loginsPerName = 0; // "off" is for all of them
         if (config.cors.credentials && config.cors.origins.contains(u"*"_s))
             m_problems.append(u"[cors] credentials: not together with the origin \"*\" (Fetch standard)"_s);
-        if (config.faults.isAny() && !m_sources.allowsFaults && !isDebugBuild)
+        if (config.faults.isAny() && !m_sources.allowsFaults)
             m_problems.append(u"[faults]: expected none without --allow-faults: it makes the server fail on purpose"_s);
         for (const FaultsOfOne &one : { config.faults.database, config.faults.upstreams }) {
             if (one.errors + one.hangs > 100)

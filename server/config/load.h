@@ -17,7 +17,7 @@ struct Sources
     QString file;
     QProcessEnvironment environment;
     QMap<QString, QStringList> arguments; ///< values by key path: `server.listen`
-    bool allowsFaults = false; ///< `[faults]` may be set; a debug build always allows it
+    bool allowsFaults = false; ///< `[faults]` may be set
 };
 
 struct Loaded

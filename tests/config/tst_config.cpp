@@ -223,11 +223,9 @@ void tst_Config::theDataFolderFollowsTheService()
 void tst_Config::faultsNeedLeave()
 {
     m_sources.arguments.insert(u"faults.database_errors"_s, { u"60"_s });
-#ifdef NDEBUG
     const auto refused = load(m_sources);
     QVERIFY(!refused);
     QVERIFY2(refused.error().message().contains(u"--allow-faults"_s), qPrintable(refused.error().message()));
-#endif
     m_sources.allowsFaults = true;
     const auto loaded = load(m_sources);
     QVERIFY(loaded && loaded->config.faults.database.errors == 60);
