@@ -3,6 +3,7 @@
 #include "server/app/arguments.h"
 #include "server/app/importcommand.h"
 #include "server/app/serve.h"
+#include "server/app/usercommand.h"
 #include "server/app/version.h"
 
 #include <QCoreApplication>
@@ -39,6 +40,8 @@ static int run(const Arguments &arguments)
         return print((loaded->file + QStringLiteral(": no faults\n")).toUtf8());
     if (arguments.command == Command::Import)
         return app::import(arguments, *loaded);
+    if (arguments.command == Command::User)
+        return app::manageUsers(arguments.user, *loaded);
     return app::serve(*loaded);
 }
 

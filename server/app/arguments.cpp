@@ -17,6 +17,8 @@ std::optional<Arguments::Command> commandFrom(const QString &word)
         return Command::Serve;
     if (word == "import"_L1)
         return Command::Import;
+    if (word == "user"_L1)
+        return Command::User;
     if (word == "check-config"_L1)
         return Command::CheckConfig;
     return std::nullopt;
@@ -37,6 +39,50 @@ bool addSetting(Arguments &arguments, const QString &setting)
     return true;
 }
 
+std::optional<Arguments::UserRequest::Action> userActionFrom(const QString &word)
+{
+    using Action = Arguments::UserRequest::Action;
+    if (word == "add"_L1)
+        return Action::Add;
+    if (word == "passwd"_L1)
+        return Action::Passwd;
+    if (word == "role"_L1)
+        return Action::Role;
+    if (word == "list"_L1)
+        return Action::List;
+    if (word == "remove"_L1)
+        return Action::Remove;
+    return std::nullopt;
+}
+
+/// Takes what it understands from @p rest, the words behind `user`. @p role is that of --role, if it was given.
+Result<Arguments::UserRequest> userRequestFrom(QStringList &rest, std::optional<QString> role)
+{
+    using Action = Arguments::UserRequest::Action;
+    const QString word = rest.isEmpty() ? QString() : rest.takeFirst();
+    const auto action = userActionFrom(word);
+    if (!action)
+        return wrong(u"user expects add, passwd, role, list or remove"_s);
+    Arguments::UserRequest request{ .action = *action };
+    if (request.action == Action::List)
+        return request;
+    if (rest.isEmpty() || rest.first().isEmpty())
+        return wrong(u"user %1 expects a name"_s.arg(word));
+    request.name = rest.takeFirst();
+    if (request.action != Action::Add && request.action != Action::Role)
+        return request;
+    if (request.action == Action::Role && !rest.isEmpty())
+        role = rest.takeFirst();
+    if (!role)
+        return wrong(request.action == Action::Add ? u"user add expects --role ROLE"_s
+                                                   : u"user role expects a name and a role"_s);
+    const auto known = protocol::roleFrom(*role);
+    if (!known)
+        return wrong(u"\"%1\" is no role: viewer, member, operator or admin"_s.arg(*role));
+    request.role = *known;
+    return request;
+}
+
 } // namespace
 
 Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvironment &environment)
@@ -48,6 +94,7 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
         { u"listen"_s, {}, u"ADDRESS"_s },
         { u"set"_s, {}, u"KEY=VALUE"_s },
         { u"server"_s, {}, u"URL"_s },
+        { u"role"_s, {}, u"ROLE"_s },
         { u"example"_s, {} },
         { u"allow-faults"_s, {} },
         { { u"v"_s, u"version"_s }, {} },
@@ -92,6 +139,14 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
             return wrong(u"import takes --server or --data, not both"_s);
         arguments.paths = std::exchange(rest, {});
         break;
+    case Command::User: {
+        const auto role = parser.isSet(u"role"_s) ? std::optional(parser.value(u"role"_s)) : std::nullopt;
+        const auto request = userRequestFrom(rest, role);
+        if (!request)
+            return Failure(request.error());
+        arguments.user = *request;
+        break;
+    }
     case Command::CheckConfig:
         if (!rest.isEmpty())
             arguments.sources.file = rest.takeFirst();
@@ -105,6 +160,9 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
         return wrong(u"\"%1\" is one argument too many"_s.arg(rest.first()));
     if (!arguments.server.isEmpty() && arguments.command != Command::Import)
         return wrong(u"--server belongs to import"_s);
+    const bool adds = arguments.command == Command::User && arguments.user.action == UserRequest::Action::Add;
+    if (parser.isSet(u"role"_s) && !adds)
+        return wrong(u"--role belongs to user add"_s);
     if (arguments.wantsExample && arguments.command != Command::CheckConfig)
         return wrong(u"--example belongs to check-config"_s);
     return arguments;
@@ -116,6 +174,11 @@ QString usage()
 
   godwitd [serve]                     serves until SIGTERM or SIGINT
   godwitd import PATH...              reads text, Markdown, HTML and CSV into the search
+  godwitd user add NAME --role ROLE   viewer, member, operator or admin; the password is a line of standard input
+  godwitd user passwd NAME            likewise
+  godwitd user role NAME ROLE
+  godwitd user list
+  godwitd user remove NAME
   godwitd check-config [FILE]         says what is wrong with the configuration, if anything
   godwitd --version
   godwitd --help

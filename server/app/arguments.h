@@ -3,18 +3,29 @@
 #pragma once
 
 #include "server/config/load.h"
+#include "shared/protocol/principal.h"
 
 namespace godwit::app {
 
 /// What the command line asks for.
 struct Arguments
 {
-    enum class Command { Serve, Import, CheckConfig, Version, Help };
+    enum class Command { Serve, Import, User, CheckConfig, Version, Help };
+
+    /// What `user` is to do; the name and role as far as the action takes them.
+    struct UserRequest
+    {
+        enum class Action { Add, Passwd, Role, List, Remove };
+        Action action = Action::List;
+        QString name{};
+        protocol::Role role = protocol::Role::Viewer;
+    };
 
     Command command = Command::Serve;
     config::Sources sources;
     QStringList paths; ///< import: files and folders
     QString server; ///< import: of a running daemon; empty: work on the data folder
+    UserRequest user;
     bool wantsExample = false; ///< check-config: print godwit.toml.example
 
     /// @p words are those after the program's name. Error::InvalidArgument says what is wrong with them.

@@ -25,7 +25,8 @@ QString passwordFile(const QString &folder)
     return QDir(folder).filePath(u"admin-password"_s);
 }
 
-/// A password that is not good any more helps nobody.
+} // namespace
+
 void forgetFirstPassword(users::Accounts &accounts, const QString &folder)
 {
     accounts.addListener([file = passwordFile(folder)](const users::Accounts::Event &event) {
@@ -35,8 +36,6 @@ void forgetFirstPassword(users::Accounts &accounts, const QString &folder)
             QFile::remove(file);
     });
 }
-
-} // namespace
 
 Security::Security(db::Pool &pool, runtime::BlockingPool &threads, const QString &folder, const auth::Options &options)
     : m_hasher(threads),

@@ -13,6 +13,10 @@ class Registrations;
 
 namespace godwit::app {
 
+/// Removes `admin-password` of @p folder with the first change of that password: one that is not good any more helps
+/// nobody.
+void forgetFirstPassword(users::Accounts &accounts, const QString &folder);
+
 /// The parts that know who is who, put together on a data folder: `auth-keys`, `local-token` and, from the first start
 /// until the password is changed, `admin-password`. Lives in a thread with an event loop.
 class Security

@@ -6,10 +6,14 @@
 
 #ifdef Q_OS_UNIX
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 #endif
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <cstdio>
 
 using namespace Qt::StringLiterals;
@@ -37,6 +41,68 @@ int terminalWidth()
     return 80;
 }
 
+#ifdef Q_OS_UNIX
+/// While this lives the terminal shows nothing of what is typed, and what would end the process ends the reading first:
+/// a shell that got the terminal back without echo would be of no use.
+class NoEcho
+{
+    Q_DISABLE_COPY_MOVE(NoEcho)
+
+public:
+    NoEcho()
+    {
+        struct sigaction interrupting = {}; // without SA_RESTART: read(2) returns with EINTR
+        interrupting.sa_handler = [](int) { };
+        for (size_t i = 0; i < signals_.size(); ++i)
+            ::sigaction(signals_[i], &interrupting, &m_actions[i]);
+        ::tcgetattr(STDIN_FILENO, &m_before);
+        termios quiet = m_before;
+        quiet.c_lflag &= ~tcflag_t(ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    }
+    ~NoEcho()
+    {
+        ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &m_before);
+        for (size_t i = 0; i < signals_.size(); ++i)
+            ::sigaction(signals_[i], &m_actions[i], nullptr);
+    }
+
+private:
+    static constexpr std::array signals_{ SIGINT, SIGTERM, SIGHUP };
+    std::array<struct sigaction, signals_.size()> m_actions{};
+    termios m_before{};
+};
+#endif
+
+Result<QString> readLine()
+{
+    std::array<char, 2048> line{}; // the longest password has 768 bytes; what is cut is still too long
+    errno = 0;
+    if (!std::fgets(line.data(), int(line.size()), stdin)) {
+        if (errno == EINTR)
+            return Failure(Error::cancelled());
+        return failure(Error::Code::InvalidArgument, u"standard input has no line with the password"_s);
+    }
+    QByteArrayView bytes(line.data());
+    if (bytes.endsWith('\n'))
+        bytes.chop(1);
+    if (bytes.endsWith('\r'))
+        bytes.chop(1);
+    return QString::fromUtf8(bytes);
+}
+
+#ifdef Q_OS_UNIX
+Result<QString> ask(const char *prompt)
+{
+    const NoEcho noEcho; // before the prompt: it flushes what was typed until now
+    std::fputs(prompt, stderr);
+    std::fflush(stderr);
+    auto line = readLine();
+    std::fputc('\n', stderr);
+    return line;
+}
+#endif
+
 } // namespace
 
 ProgressLine::ProgressLine() : m_isTerminal(standardErrorIsTerminal()) { }
@@ -60,6 +126,22 @@ void ProgressLine::clear()
     if (m_isShown)
         std::fputs("\r\x1b[K", stderr);
     m_isShown = false;
+}
+
+Result<QString> readPassword()
+{
+#ifdef Q_OS_UNIX
+    if (::isatty(STDIN_FILENO) == 1) {
+        const auto password = ask("Password: ");
+        if (!password)
+            return password;
+        const auto again = ask("Again: ");
+        if (again && *again != *password)
+            return failure(Error::Code::InvalidArgument, u"the two passwords differ"_s);
+        return again;
+    }
+#endif
+    return readLine();
 }
 
 void showReport(const QJsonObject &report)

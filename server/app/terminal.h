@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "shared/core/result.h"
+
 #include <QJsonObject>
 #include <QString>
 
@@ -21,6 +23,11 @@ private:
     const bool m_isTerminal;
     bool m_isShown = false;
 };
+
+/// One line of standard input, without its end. From a terminal without echo, and twice, with prompts on standard
+/// error. Blocks. Error::InvalidArgument if there is none or the two differ; Error::Cancelled by SIGINT, SIGTERM or
+/// SIGHUP.
+Result<QString> readPassword();
 
 /// What an import did (search::ImportReport::toJson()), for people, on standard output.
 void showReport(const QJsonObject &report);

@@ -26,6 +26,19 @@ static Error notLoggedIn(const QString &why)
     return { Error::Code::Unauthenticated, why };
 }
 
+AuditEvent auditEventOf(const users::Accounts::Event &event)
+{
+    using Kind = users::Accounts::Event::Kind;
+    const QString name = event.kind == Kind::Removed ? u"user_removed"_s
+        : event.kind == Kind::Created                ? u"user_created"_s
+        : event.kind == Kind::PasswordChanged        ? u"password_changed"_s
+                                                     : u"user_changed"_s;
+    return { .event = name,
+             .actor = event.actor,
+             .subject = event.account.name + u" ("_s + protocol::toString(event.account.role) + u')',
+             .requestId = event.requestId };
+}
+
 Service::Service(Parts parts, Options options)
     : m_parts(parts),
       m_options(options),
@@ -40,14 +53,7 @@ Service::Service(Parts parts, Options options)
             live->remove(event.account.id);
         else
             live->set(event.account);
-        const QString name = event.kind == Kind::Removed ? u"user_removed"_s
-            : event.kind == Kind::Created                ? u"user_created"_s
-            : event.kind == Kind::PasswordChanged        ? u"password_changed"_s
-                                                         : u"user_changed"_s;
-        audit->record({ .event = name,
-                        .actor = event.actor,
-                        .subject = event.account.name + u" ("_s + protocol::toString(event.account.role) + u')',
-                        .requestId = event.requestId });
+        audit->record(auditEventOf(event));
     });
 }
 

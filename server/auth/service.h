@@ -39,6 +39,9 @@ struct CreatedToken
 
 QJsonObject toJson(const Session &session);
 
+/// What the audit log is told of a change of an account.
+AuditEvent auditEventOf(const users::Accounts::Event &event);
+
 /// Logins and what becomes of them. A front: all functions from any thread with an event loop.
 ///
 /// An access token is a JWT, good for minutes and checked without the database (Authenticator). A refresh token is

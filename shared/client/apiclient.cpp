@@ -131,6 +131,12 @@ QCoro::Task<Result<Answer>> ApiClient::post(QString path, QJsonObject body, std:
     return ask({ .method = Method::Post, .path = std::move(path), .body = std::move(bytes) }, std::move(stop));
 }
 
+QCoro::Task<Result<Answer>> ApiClient::patch(QString path, QJsonObject body)
+{
+    QByteArray bytes = QJsonDocument(body).toJson(QJsonDocument::Compact);
+    return ask({ .method = Method::Patch, .path = std::move(path), .body = std::move(bytes) });
+}
+
 QCoro::Task<Result<Answer>> ApiClient::remove(QString path)
 {
     return ask({ .method = Method::Delete, .path = std::move(path) });
@@ -145,6 +151,9 @@ QNetworkReply *ApiClient::begin(const Call &call)
     case Method::Post:
         made.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
         return m_network.post(made, call.body);
+    case Method::Patch:
+        made.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
+        return m_network.sendCustomRequest(made, "PATCH"_ba, call.body);
     case Method::Delete:
         return m_network.deleteResource(made);
     }

@@ -53,6 +53,7 @@ public:
     /// Ends with Cancelled, and the request is given up, as soon as @p stop fires; in this thread.
     QCoro::Task<Result<Answer>> get(QString path, QUrlQuery query = {}, std::stop_token stop = {});
     QCoro::Task<Result<Answer>> post(QString path, QJsonObject body = {}, std::stop_token stop = {});
+    QCoro::Task<Result<Answer>> patch(QString path, QJsonObject body);
     QCoro::Task<Result<Answer>> remove(QString path);
 
     /// Address and headers of a request to @p path: what EventSource and Socket take.
@@ -66,7 +67,7 @@ public:
     void setTimeout(std::chrono::milliseconds timeout) { m_timeout = timeout; }
 
 private:
-    enum class Method { Get, Post, Delete };
+    enum class Method { Get, Post, Patch, Delete };
     struct Call
     {
         Method method;

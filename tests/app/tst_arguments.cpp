@@ -56,6 +56,17 @@ void tst_Arguments::commandsTakeWhatIsTheirs()
     QCOMPARE(import->command, Arguments::Command::Import);
     QCOMPARE(import->paths, (QStringList{ u"a"_s, u"b"_s }));
     QCOMPARE(import->server, u"http://127.0.0.1:1"_s);
+    using Action = Arguments::UserRequest::Action;
+    const auto added = parse({ u"user"_s, u"add"_s, u"Ada L"_s, u"--role"_s, u"operator"_s });
+    QVERIFY(added);
+    QCOMPARE(added->command, Arguments::Command::User);
+    QCOMPARE(added->user.action, Action::Add);
+    QCOMPARE(added->user.name, u"Ada L"_s);
+    QVERIFY(added->user.role == protocol::Role::Operator);
+    QVERIFY(parse({ u"user"_s, u"role"_s, u"ada"_s, u"admin"_s })->user.role == protocol::Role::Admin);
+    QCOMPARE(parse({ u"user"_s, u"passwd"_s, u"ada"_s })->user.action, Action::Passwd);
+    QCOMPARE(parse({ u"user"_s, u"remove"_s, u"ada"_s })->user.action, Action::Remove);
+    QCOMPARE(parse({ u"user"_s, u"list"_s })->user.action, Action::List);
     const auto check = parse({ u"check-config"_s, u"file.toml"_s });
     QCOMPARE(check->command, Arguments::Command::CheckConfig);
     QCOMPARE(check->sources.file, u"file.toml"_s);
@@ -79,6 +90,16 @@ void tst_Arguments::wrongUsageIsSaid_data()
     QTest::newRow("two files") << QStringList{ u"check-config"_s, u"x"_s, u"y"_s } << u"one argument too many"_s;
     QTest::newRow("setting") << QStringList{ u"--set"_s, u"limits.headers"_s } << u"KEY=VALUE"_s;
     QTest::newRow("server") << QStringList{ u"--server"_s, u"x"_s } << u"belongs to import"_s;
+    QTest::newRow("user nothing") << QStringList{ u"user"_s } << u"add, passwd, role, list or remove"_s;
+    QTest::newRow("user action") << QStringList{ u"user"_s, u"fly"_s } << u"add, passwd, role, list or remove"_s;
+    QTest::newRow("user nobody") << QStringList{ u"user"_s, u"passwd"_s } << u"passwd expects a name"_s;
+    QTest::newRow("user without a role") << QStringList{ u"user"_s, u"add"_s, u"ada"_s } << u"expects --role"_s;
+    QTest::newRow("user of no role") << QStringList{ u"user"_s, u"add"_s, u"ada"_s, u"--role"_s, u"king"_s }
+                                     << u"\"king\" is no role"_s;
+    QTest::newRow("role without one") << QStringList{ u"user"_s, u"role"_s, u"ada"_s } << u"a name and a role"_s;
+    QTest::newRow("password as an argument")
+        << QStringList{ u"user"_s, u"passwd"_s, u"ada"_s, u"secret"_s } << u"one argument too many"_s;
+    QTest::newRow("role elsewhere") << QStringList{ u"--role"_s, u"admin"_s } << u"belongs to user add"_s;
     QTest::newRow("example") << QStringList{ u"--example"_s } << u"belongs to check-config"_s;
 }
 

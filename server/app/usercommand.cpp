@@ -1,0 +1,238 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/app/usercommand.h"
+
+#include "server/app/datafolder.h"
+#include "server/app/security.h"
+#include "server/app/terminal.h"
+#include "server/db/migrations.h"
+#include "server/db/pool.h"
+#include "shared/client/apiclient.h"
+#include "shared/client/localtoken.h"
+#include "shared/core/name.h"
+
+#include <QCoroTask>
+#include <QLoggingCategory>
+
+#include <cstdio>
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::app {
+
+namespace {
+
+using Action = Arguments::UserRequest::Action;
+using protocol::Role;
+
+constexpr int pageSize = 1000; // users; the most that the API gives at once
+
+/// What @p task throws, in its Result: QCoro 0.8's waitFor() waits for ever where a task throws.
+QCoro::Task<Result<users::Account>> caught(QCoro::Task<users::Account> task)
+{
+    try {
+        co_return co_await std::move(task);
+    } catch (const Error &error) {
+        co_return Failure(error);
+    }
+}
+
+struct Listed
+{
+    qint64 id = 0;
+    QString name{};
+    QString role{};
+};
+
+/// Where the accounts are. All functions block and throw Error.
+class Users
+{
+public:
+    virtual ~Users() = default;
+    virtual void add(const QString &name, const QString &password, Role role) = 0;
+    virtual void setPassword(qint64 id, const QString &password) = 0;
+    virtual void setRole(qint64 id, Role role) = 0;
+    virtual void remove(qint64 id) = 0;
+    /// In order of their ids, behind @p after; the last page has fewer than pageSize.
+    virtual QList<Listed> page(qint64 after) = 0;
+
+    template<class Visit>
+    void forEach(Visit visit)
+    {
+        qint64 last = 0;
+        for (qsizetype got = pageSize; got == pageSize;) {
+            const QList<Listed> users = page(last);
+            for (const Listed &user : users)
+                visit(user);
+            got = users.size();
+            last = users.isEmpty() ? last : users.last().id;
+        }
+    }
+    qint64 idOf(const QString &name)
+    {
+        const QString key = nameKey(orThrow(normalizedName(name, "name"_L1)));
+        qint64 id = 0;
+        forEach([&](const Listed &user) {
+            if (nameKey(user.name) == key)
+                id = user.id;
+        });
+        if (id == 0)
+            throw Error(Error::Code::NotFound, u"there is no user \"%1\""_s.arg(name));
+        return id;
+    }
+};
+
+/// In a data folder that no daemon has.
+class UsersHere final : public Users
+{
+public:
+    UsersHere(DataFolder folder, const config::Config &config)
+        : m_folder(std::move(folder)),
+          m_pool(config.database),
+          m_threads(config.runtime),
+          m_hasher(m_threads),
+          m_accounts(m_pool, m_hasher),
+          m_audit(m_pool)
+    {
+        db::migrate(m_pool);
+        forgetFirstPassword(m_accounts, m_folder.path());
+        m_accounts.addListener(
+            [this](const users::Accounts::Event &event) { m_audit.record(auth::auditEventOf(event)); });
+    }
+    ~UsersHere() override
+    {
+        // Writes happen in their order: what the audit log was told is on disk after this one.
+        try {
+            m_pool.write({}, [](db::Connection &) { }).future().waitForFinished();
+        } catch (const Error &error) {
+            qWarning("the audit log may lack this: %s", error.what());
+        }
+    }
+
+    void add(const QString &name, const QString &password, Role role) override
+    {
+        // The daemon makes an admin only where there is nobody.
+        if (role != Role::Admin && page(0).isEmpty())
+            throw Error(Error::Code::Conflict, u"the first user must be an admin"_s);
+        users::Accounts::New account{ .name = name, .password = password, .role = role, .actor = actor() };
+        orThrow(QCoro::waitFor(caught(m_accounts.create({}, std::move(account)))));
+    }
+    void setPassword(qint64 id, const QString &password) override { update(id, { .password = password }); }
+    void setRole(qint64 id, Role role) override { update(id, { .role = role }); }
+    void remove(qint64 id) override { m_accounts.remove({}, id, actor()).future().result(); }
+    QList<Listed> page(qint64 after) override
+    {
+        QList<Listed> listed;
+        const auto accounts = m_accounts.list({}, after, pageSize).future().result();
+        for (const users::Account &account : accounts)
+            listed.append({ .id = account.id, .name = account.name, .role = protocol::toString(account.role) });
+        return listed;
+    }
+
+private:
+    /// As the daemon names the programs of its own user.
+    static QString actor() { return QString::fromUtf16(users::localName); }
+    void update(qint64 id, users::Accounts::Update update)
+    {
+        update.actor = actor();
+        orThrow(QCoro::waitFor(caught(m_accounts.update({}, id, std::move(update)))));
+    }
+
+    DataFolder m_folder;
+    db::Pool m_pool;
+    runtime::BlockingPool m_threads;
+    users::PasswordHasher m_hasher;
+    users::Accounts m_accounts;
+    auth::AuditLog m_audit;
+};
+
+/// At the daemon that has the data folder, with its local token.
+class UsersThere final : public Users
+{
+public:
+    UsersThere(const QUrl &server, const QString &folder) : m_api(server)
+    {
+        m_api.setToken(orThrow(client::LocalToken(server, folder).read()));
+    }
+
+    void add(const QString &name, const QString &password, Role role) override
+    {
+        orThrow(QCoro::waitFor(m_api.post(
+            path(), { { "name"_L1, name }, { "password"_L1, password }, { "role"_L1, protocol::toString(role) } })));
+    }
+    void setPassword(qint64 id, const QString &password) override
+    {
+        orThrow(QCoro::waitFor(m_api.patch(path(id), { { "password"_L1, password } })));
+    }
+    void setRole(qint64 id, Role role) override
+    {
+        orThrow(QCoro::waitFor(m_api.patch(path(id), { { "role"_L1, protocol::toString(role) } })));
+    }
+    void remove(qint64 id) override { orThrow(QCoro::waitFor(m_api.remove(path(id)))); }
+    QList<Listed> page(qint64 after) override
+    {
+        const QUrlQuery query{ { u"after"_s, QString::number(after) }, { u"limit"_s, QString::number(pageSize) } };
+        const client::Answer answer = orThrow(QCoro::waitFor(m_api.get(path(), query)));
+        QList<Listed> listed;
+        const QJsonArray items = answer.object()["items"_L1].toArray();
+        for (const QJsonValue &user : items)
+            listed.append({ .id = user["id"_L1].toInteger(),
+                            .name = user["name"_L1].toString(),
+                            .role = user["role"_L1].toString() });
+        return listed;
+    }
+
+private:
+    static QString path() { return u"/api/users"_s; }
+    static QString path(qint64 id) { return path() + u'/' + QString::number(id); }
+
+    client::ApiClient m_api;
+};
+
+std::unique_ptr<Users> openUsers(const config::Config &config)
+{
+    const QString &path = config.server.data;
+    auto folder = DataFolder::open(path);
+    if (folder)
+        return std::make_unique<UsersHere>(std::move(*folder), config);
+    if (folder.error().code() != Error::Code::Conflict)
+        throw Error(folder.error());
+    const QUrl server(DataFolder::announcedUrl(path));
+    if (!server.scheme().startsWith("http"_L1)) // it begins or ends, or listens on a Unix socket only
+        throw Error(folder.error());
+    return std::make_unique<UsersThere>(server, path);
+}
+
+} // namespace
+
+int manageUsers(const Arguments::UserRequest &request, const config::Loaded &loaded)
+{
+    QLoggingCategory::setFilterRules(u"godwit.audit.info=false"_s); // the table has it
+    // Before the folder is opened: nobody else is to wait for who types.
+    QString password;
+    if (request.action == Action::Add || request.action == Action::Passwd)
+        password = orThrow(readPassword());
+    const auto users = openUsers(loaded.config);
+    switch (request.action) {
+    case Action::Add:
+        users->add(request.name, password, request.role);
+        break;
+    case Action::Passwd:
+        users->setPassword(users->idOf(request.name), password);
+        break;
+    case Action::Role:
+        users->setRole(users->idOf(request.name), request.role);
+        break;
+    case Action::Remove:
+        users->remove(users->idOf(request.name));
+        break;
+    case Action::List:
+        users->forEach([](const Listed &user) {
+            std::printf("%-8s  %s\n", qUtf8Printable(user.role), qUtf8Printable(user.name));
+        });
+        break;
+    }
+    return 0;
+}
+
+} // namespace godwit::app
