@@ -132,10 +132,10 @@ Result<QString> readPassword()
 {
 #ifdef Q_OS_UNIX
     if (::isatty(STDIN_FILENO) == 1) {
-        const auto password = ask("Password: ");
+        auto password = ask("Password: ");
         if (!password)
             return password;
-        const auto again = ask("Again: ");
+        auto again = ask("Again: ");
         if (again && *again != *password)
             return failure(Error::Code::InvalidArgument, u"the two passwords differ"_s);
         return again;

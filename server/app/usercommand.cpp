@@ -175,7 +175,7 @@ public:
         const client::Answer answer = orThrow(QCoro::waitFor(m_api.get(path(), query)));
         QList<Listed> listed;
         const QJsonArray items = answer.object()["items"_L1].toArray();
-        for (const QJsonValue &user : items)
+        for (const auto &user : items)
             listed.append({ .id = user["id"_L1].toInteger(),
                             .name = user["name"_L1].toString(),
                             .role = user["role"_L1].toString() });

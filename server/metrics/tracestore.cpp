@@ -118,8 +118,10 @@ TraceStore::Shard &TraceStore::shardOfThisThread()
         Shard *shard = nullptr;
     };
     static thread_local Mine mine;
-    if (mine.serial == m_shards->serial) [[likely]]
+    if (mine.serial == m_shards->serial) [[likely]] {
+        Q_ASSERT(mine.shard); // set with the serial
         return *mine.shard;
+    }
     const std::lock_guard lock(m_shards->mutex);
     auto &shard = m_shards->byThread[std::this_thread::get_id()];
     if (!shard)

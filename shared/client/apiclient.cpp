@@ -122,7 +122,7 @@ QByteArray ApiClient::token() const
 
 QCoro::Task<Result<Answer>> ApiClient::get(QString path, QUrlQuery query, std::stop_token stop)
 {
-    return ask({ .method = Method::Get, .path = std::move(path), .query = std::move(query) }, std::move(stop));
+    return ask({ .method = Method::Get, .path = std::move(path), .query = query }, std::move(stop));
 }
 
 QCoro::Task<Result<Answer>> ApiClient::post(QString path, QJsonObject body, std::stop_token stop)

@@ -13,7 +13,7 @@ using Phase = ConnectionState::Phase;
 
 EventSource::EventSource(QNetworkRequest request, ConnectionOptions options, QObject *parent)
     : Connection(options, parent),
-      m_request(std::move(request))
+      m_request(request)
 {
     m_request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
     m_request.setRawHeader("Accept"_ba, "text/event-stream"_ba);

@@ -78,7 +78,7 @@ Result<QByteArray> LocalToken::read() const
     QFile file(folder.filePath(u"local-token"_s));
     if (!file.open(QIODevice::ReadOnly))
         return none;
-    const QByteArray token = file.read(longestFile).trimmed();
+    QByteArray token = file.read(longestFile).trimmed();
     if (!form.match(QString::fromLatin1(token)).hasMatch())
         return none;
     return token;

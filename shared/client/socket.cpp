@@ -11,7 +11,7 @@ using Phase = ConnectionState::Phase;
 
 Socket::Socket(QNetworkRequest request, ConnectionOptions options, QObject *parent)
     : Connection(options, parent),
-      m_request(std::move(request))
+      m_request(request)
 {
     QUrl url = m_request.url();
     if (url.scheme() == "http"_L1 || url.scheme() == "https"_L1)
@@ -56,15 +56,15 @@ void Socket::open()
             onClosed();
     });
     // A handshake that was answered otherwise; the connection below it may stay.
-#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
-    const auto failed = &QWebSocket::errorOccurred;
-#else
-    const auto failed = qOverload<QAbstractSocket::SocketError>(&QWebSocket::error);
-#endif
-    connect(m_socket.get(), failed, this, [this] {
+    const auto failed = [this] {
         if (!isOnline())
             onClosed();
-    });
+    };
+#if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
+    connect(m_socket.get(), &QWebSocket::errorOccurred, this, failed);
+#else
+    connect(m_socket.get(), qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this, failed);
+#endif
     authorize(m_request);
     m_socket->open(m_request);
 }
