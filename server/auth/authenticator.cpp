@@ -70,7 +70,11 @@ Result<Authenticator::Found> Authenticator::byTicket(QByteArrayView ticket)
         m_refused.fetch_add(1, std::memory_order_relaxed);
         return failure(Error::Code::Unauthenticated, u"the ticket is unknown, too old or was used"_s);
     }
-    if (holder->claims) { // they may have been removed since
+    if (holder->claims) { // it may have expired, they may have been removed since
+        if (m_clock.timestamp() >= holder->claims->expiresAt) {
+            m_refused.fetch_add(1, std::memory_order_relaxed);
+            return failure(Error::Code::Unauthenticated, u"the token that the ticket was made with has expired"_s);
+        }
         const auto principal = m_accounts.principalOf(*holder->claims);
         if (!principal)
             return Failure(principal.error());

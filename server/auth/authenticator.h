@@ -21,7 +21,7 @@ public:
         Mode mode = Mode::Token;
         std::chrono::milliseconds ticketLifetime{ 30'000 };
         /// With which programs of the same OS user come, as admin `local`; empty: none.
-        QByteArray localToken;
+        QByteArray localToken{};
     };
 
     /// All must outlive this.

@@ -62,33 +62,54 @@ void Keyring::read(const QByteArray &content)
         m_keys.append(orThrow(readKey(key.toObject())));
 }
 
+static SigningKey makeKey(Timestamp now)
+{
+    return { .id = randomBytes(8).toHex(), .secret = randomBytes(secretSize), .createdAt = now };
+}
+
 void Keyring::rotateIfDue()
 {
-    {
-        const std::scoped_lock lock(m_mutex);
-        if (m_clock.timestamp() - m_keys.last().createdAt < m_options.lifetime)
-            return;
-    }
-    rotate();
+    const std::scoped_lock lock(m_mutex);
+    const Timestamp now = m_clock.timestamp();
+    QList<SigningKey> keys = neededKeys(now);
+    if (now - keys.last().createdAt >= m_options.lifetime)
+        keys.append(makeKey(now));
+    else if (keys.size() == m_keys.size())
+        return;
+    keep(std::move(keys));
 }
 
 void Keyring::rotate()
 {
     const std::scoped_lock lock(m_mutex);
     const Timestamp now = m_clock.timestamp();
-    // A key signs until the next one is made: what that is older than no token outlives.
-    while (m_keys.size() > 1 && now - m_keys[1].createdAt > longestToken)
-        m_keys.removeFirst();
-    m_keys.append({ .id = randomBytes(8).toHex(), .secret = randomBytes(secretSize), .createdAt = now });
-    if (!m_options.file.isEmpty())
-        save();
+    QList<SigningKey> keys = neededKeys(now);
+    keys.append(makeKey(now));
+    keep(std::move(keys));
 }
 
-/// With the lock, or before anybody else is there.
-void Keyring::save() const
+/// With the lock.
+QList<SigningKey> Keyring::neededKeys(Timestamp now) const
+{
+    QList<SigningKey> keys = m_keys;
+    // A key signs until the next one is made: what that is older than no token outlives.
+    while (keys.size() > 1 && now - keys[1].createdAt > longestToken)
+        keys.removeFirst();
+    return keys;
+}
+
+/// With the lock. In the file first: a token of a key that it lacks would be refused after the next start.
+void Keyring::keep(QList<SigningKey> keys)
+{
+    if (!m_options.file.isEmpty())
+        save(keys);
+    m_keys = std::move(keys);
+}
+
+void Keyring::save(const QList<SigningKey> &list) const
 {
     QJsonArray keys;
-    for (const SigningKey &key : m_keys)
+    for (const SigningKey &key : list)
         keys.append(QJsonObject{ { u"kid"_s, QString::fromLatin1(key.id) },
                                  { u"secret"_s, QString::fromLatin1(toBase64Url(key.secret)) },
                                  { u"created_at"_s, toRfc3339(key.createdAt) } });

@@ -39,9 +39,10 @@ public:
     /// Reads the file, or makes it. Throws Error::Internal for one that cannot be understood.
     explicit Keyring(Options options, const Clock &clock = Clock::system());
 
-    /// Takes a new key if the newest has had its time. To be called now and then.
+    /// Takes a new key if the newest has had its time, and forgets those that no token needs any more. To be called now
+    /// and then. Throws Error::Internal where the file cannot be written; then all stays as it was.
     void rotateIfDue();
-    /// Takes a new key now.
+    /// Takes a new key now. Throws as rotateIfDue().
     void rotate();
 
     SigningKey newest() const;
@@ -54,7 +55,9 @@ public:
 
 private:
     void read(const QByteArray &content);
-    void save() const;
+    QList<SigningKey> neededKeys(Timestamp now) const;
+    void keep(QList<SigningKey> keys);
+    void save(const QList<SigningKey> &keys) const;
 
     const Options m_options;
     const Clock &m_clock;

@@ -15,7 +15,11 @@ Result<QByteArray> Tickets::make(Holder holder, TimePoint now)
     QByteArray ticket = "gwk_" + toBase64Url(randomBytes(32));
     const std::scoped_lock lock(m_mutex);
     forgetOld(now);
-    const auto isTheirs = [&holder](const Entry &entry) { return *entry.holder.principal == *holder.principal; };
+    // Whatever their role: it may have changed since.
+    const auto isTheirs = [&holder](const Entry &entry) {
+        return entry.holder.principal->userId == holder.principal->userId
+            && entry.holder.principal->name == holder.principal->name;
+    };
     const qsizetype theirs = std::count_if(m_tickets.cbegin(), m_tickets.cend(), isTheirs);
     if (m_tickets.size() >= m_options.most || theirs >= m_options.mostOfAUser) {
         const bool isOfAll = m_tickets.size() >= m_options.most;
