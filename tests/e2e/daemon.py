@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.parse
 
 GODWITD = os.environ.get("GODWITD", "godwitd")
 
@@ -28,6 +29,7 @@ class Daemon:
 
     def __init__(self, data, *arguments, scheme="http", before=None, **variables):
         started = time.monotonic()
+        self.data = data
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [GODWITD, "--data", data, "--listen", "127.0.0.1:0", *arguments],
@@ -89,6 +91,23 @@ class Daemon:
             return answer.status, answer.headers, content
         finally:
             connection.close()
+
+    def local(self):
+        """The headers of a program of the same OS user, who is an admin."""
+        with open(os.path.join(self.data, "local-token"), encoding="ascii") as file:
+            return {"Authorization": "Bearer " + file.read().strip()}
+
+    def parts(self, kind, headers=None):
+        """Of the engine room, all of one kind by their names."""
+        status, _, snapshot = self.request("GET", f"/api/runtime?kind={kind}", headers=headers or self.local())
+        assert status == 200, snapshot
+        return {part["name"]: part for part in snapshot["items"]}
+
+    def act(self, kind, name, action, headers=None):
+        """(status, problem) of something done by hand in the engine room."""
+        path = f"/api/runtime/{kind}/{urllib.parse.quote(name)}/{action}"
+        status, _, answer = self.request("POST", path, headers=headers or self.local())
+        return status, answer
 
     def get(self, path, **headers):
         return self.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -187,6 +206,15 @@ class DaemonTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.folder = folder.name
         self.data = os.path.join(folder.name, "data")
+
+    def until(self, what, seconds=15):
+        """The first true value of what()."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if value := what():
+                return value
+            time.sleep(0.02)
+        self.fail("it did not happen in time")
 
     def start(self, *arguments, **options):
         daemon = Daemon(self.data, *arguments, **options)

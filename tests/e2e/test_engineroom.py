@@ -1,9 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The engine room: what is done by hand is done, is seen, is for operators, and is in the audit log."""
-import os
 import threading
-import time
 import unittest
 
 from daemon import DaemonTest, EventStream, WebSocket
@@ -15,47 +13,35 @@ class EngineRoom(DaemonTest):
     def setUp(self):
         super().setUp()
         self.daemon = self.start(GODWIT_AUTH_MODE="token")
-        with open(os.path.join(self.data, "local-token"), encoding="ascii") as file:
-            self.local = file.read().strip()
+
+    def headers(self, token):
+        return {"Authorization": f"Bearer {token}"} if token else self.daemon.local()
 
     def call(self, method, path, body=None, token=None):
-        return self.daemon.request(method, path, body, {"Authorization": f"Bearer {token or self.local}"})
+        return self.daemon.request(method, path, body, self.headers(token))
 
     def log_in(self, name, role):
         status, _, user = self.call("POST", "/api/users", {"name": name, "password": PASSWORD, "role": role})
         self.assertEqual(status, 201, user)
         return self.daemon.request("POST", "/api/auth/login", {"user": name, "password": PASSWORD})[2]["access_token"]
 
-    def parts(self, kind, token=None):
-        status, _, snapshot = self.call("GET", f"/api/runtime?kind={kind}", token=token)
-        self.assertEqual(status, 200, snapshot)
-        return {part["name"]: part for part in snapshot["items"]}
-
     def act(self, kind, name, action, token=None, expect=204):
-        status, _, answer = self.call("POST", f"/api/runtime/{kind}/{name}/{action}", token=token)
+        status, answer = self.daemon.act(kind, name, action, self.headers(token))
         self.assertEqual(status, expect, answer)
         return answer
 
-    def until(self, what, seconds=15):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if value := what():
-                return value
-            time.sleep(0.02)
-        self.fail("it did not happen in time")
-
     def test_a_breaker_is_tripped_and_reset(self):
-        self.assertEqual(self.parts("breaker")["database"]["state"], "closed")
+        self.assertEqual(self.daemon.parts("breaker")["database"]["state"], "closed")
         self.act("breaker", "database", "trip")
-        breaker = self.parts("breaker")["database"]
+        breaker = self.daemon.parts("breaker")["database"]
         self.assertEqual((breaker["state"], breaker["figures"]["opened"]), ("open", 1))
         status, headers, problem = self.call("GET", "/api/search?q=word")
         self.assertEqual((status, problem["decider"]["kind"], problem["decider"]["name"]), (503, "circuit_breaker", "database"))
         self.assertGreaterEqual(int(headers["Retry-After"]), 1)
         self.assertEqual(self.daemon.get("/health/ready")[0], 503)
-        self.assertGreaterEqual(self.parts("breaker")["database"]["figures"]["refused"], 1)
+        self.assertGreaterEqual(self.daemon.parts("breaker")["database"]["figures"]["refused"], 1)
         self.act("breaker", "database", "reset")
-        self.assertEqual(self.parts("breaker")["database"]["state"], "closed")
+        self.assertEqual(self.daemon.parts("breaker")["database"]["state"], "closed")
         self.assertEqual(self.call("GET", "/api/search?q=word")[0], 200)
         self.assertEqual(self.daemon.get("/health/ready")[0], 200)
 
@@ -63,22 +49,22 @@ class EngineRoom(DaemonTest):
         me = self.call("POST", "/api/users", {"name": "ada", "password": PASSWORD, "role": "member"})[2]["id"]
 
         def hits_and_misses():
-            figures = self.parts("cache")["users"]["figures"]
+            figures = self.daemon.parts("cache")["users"]["figures"]
             return figures["hits"], figures["misses"]
 
         self.call("GET", f"/api/users/{me}")
         hits, misses = hits_and_misses()
         self.call("GET", f"/api/users/{me}")
         self.assertEqual(hits_and_misses(), (hits + 1, misses))
-        self.assertGreaterEqual(self.parts("cache")["users"]["figures"]["entries"], 1)
+        self.assertGreaterEqual(self.daemon.parts("cache")["users"]["figures"]["entries"], 1)
         self.act("cache", "users", "flush")
-        self.assertEqual(self.parts("cache")["users"]["figures"]["entries"], 0)
+        self.assertEqual(self.daemon.parts("cache")["users"]["figures"]["entries"], 0)
         self.call("GET", f"/api/users/{me}")
         self.assertEqual(hits_and_misses(), (hits + 1, misses + 1))
 
     def test_a_pool_is_drained(self):
         self.call("GET", "/api/search?q=word")
-        self.assertGreaterEqual(self.parts("pool")["database"]["figures"]["connections"], 1)
+        self.assertGreaterEqual(self.daemon.parts("pool")["database"]["figures"]["connections"], 1)
         self.act("pool", "database", "drain")
         # New connections take the place of the old ones, and nobody notices.
         for _ in range(5):
@@ -87,19 +73,19 @@ class EngineRoom(DaemonTest):
 
     def test_tasks_are_paused_and_resumed(self):
         self.act("queue", "tasks", "pause")
-        self.assertEqual(self.parts("queue")["tasks"]["state"], "paused")
+        self.assertEqual(self.daemon.parts("queue")["tasks"]["state"], "paused")
         refused = self.act("queue", "tasks", "pause", expect=409)
         self.assertIn("paused already", refused["detail"])
         status, headers, task = self.call("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 0}})
         self.assertEqual(status, 202, task)
-        self.assertEqual(self.parts("queue")["tasks"]["figures"], {"running": 0, "waiting": 1})
+        self.assertEqual(self.daemon.parts("queue")["tasks"]["figures"], {"running": 0, "waiting": 1})
         self.assertEqual(self.call("GET", headers["Location"])[2]["status"], "queued")
         self.act("queue", "tasks", "resume")
         self.until(lambda: self.call("GET", headers["Location"])[2]["status"] == "completed")
         self.assertIn("not paused", self.act("queue", "tasks", "resume", expect=409)["detail"])
 
     def test_a_connection_is_kicked(self):
-        stream = EventStream(self.daemon, "/api/metrics/stream", {"Authorization": f"Bearer {self.local}"})
+        stream = EventStream(self.daemon, "/api/metrics/stream", self.daemon.local())
         self.addCleanup(stream.close)
         self.assertEqual(stream.next()["event"], "metrics")
         ticket = self.call("POST", "/api/auth/ticket")[2]["ticket"]
@@ -108,7 +94,7 @@ class EngineRoom(DaemonTest):
         self.assertEqual(chat.status, 101)
 
         def connections(protocol):
-            return [part for part in self.parts("connection").values() if part["figures"]["protocol"] == protocol]
+            return [part for part in self.daemon.parts("connection").values() if part["figures"]["protocol"] == protocol]
 
         for protocol, ended in (("sse", lambda: stream.next() is None), ("websocket", lambda: chat.receive() is None)):
             with self.subTest(protocol):
@@ -152,7 +138,7 @@ class EngineRoom(DaemonTest):
         self.assertRegex(log, r'godwit\.audit: resume of queue "tasks" by grace \(user \d+\): the tasks are not paused')
 
     def test_the_stream_shows_it(self):
-        stream = EventStream(self.daemon, "/api/runtime/stream", {"Authorization": f"Bearer {self.local}"})
+        stream = EventStream(self.daemon, "/api/runtime/stream", self.daemon.local())
         self.addCleanup(stream.close)
 
         def says(state):

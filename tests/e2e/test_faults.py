@@ -23,15 +23,6 @@ class Faults(DaemonTest):
         """A search that no cache knows: (status, headers, body)."""
         return daemon.get(f"/api/search?q=word{next(self.numbers)}")
 
-    def until(self, what, seconds=15):
-        """The first true value of what()."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if value := what():
-                return value
-            time.sleep(0.05)
-        self.fail("it did not happen in time")
-
     def figure(self, daemon, name):
         for line in daemon.get("/metrics")[2].decode().splitlines():
             if line.startswith(name + " "):
