@@ -142,6 +142,7 @@ private:
     void keepFromQt();
     void dropReadBuffer();
     QByteArray fullRequest() const;
+    Response refusal(Status status, const QString &reason);
     void refuse(Status status, QLatin1StringView reason);
 
     // httpchannel_answers.cpp

@@ -7,6 +7,7 @@
 #include "server/http/problem.h"
 #include "server/http/syntax.h"
 #include "server/runtime/loopturn.h"
+#include "shared/core/ids.h"
 
 using namespace Qt::StringLiterals;
 
@@ -233,10 +234,25 @@ QByteArray HttpChannel::fullRequest() const
     return bytes.append(request.body());
 }
 
+/// Of a request whose head was good, with its path and its id.
+Response HttpChannel::refusal(Status status, const QString &reason)
+{
+    if (!m_parser.hasHead())
+        return problem(status, reason);
+    const QByteArrayView id = m_exchange.request.header("X-Request-Id");
+    if (isRequestId(id))
+        m_exchange.requestId = id.toByteArray();
+    Response response = problem(status, reason, &m_exchange);
+    if (!m_exchange.requestId.isEmpty())
+        response.add("X-Request-Id"_ba, m_exchange.requestId);
+    return response;
+}
+
 /// Answers what is no request; the connection is of no use afterwards, for nobody knows where the next one begins.
 void HttpChannel::refuse(Status status, QLatin1StringView reason)
 {
     m_options->counts->countRefusedRequest();
+    Response response = refusal(status, QString(reason));
     m_exchange.request = Request(); // which may have become large, and is not read any more
     m_readAhead = QByteArray();
     m_readAheadAt = 0;
@@ -245,7 +261,7 @@ void HttpChannel::refuse(Status status, QLatin1StringView reason)
     m_phaseDue = 0;
     Framing framing;
     framing.closes = true;
-    writeResponse(m_output, problem(status, QString(reason)), framing);
+    writeResponse(m_output, response, framing);
     flush();
 }
 

@@ -54,7 +54,7 @@ void RequestParser::reset(Request &request)
     m_sizeDigits = m_blankLines = 0;
     m_trailerCount = 0;
     m_trailer = QByteArray();
-    m_hasStarted = m_hasLength = m_isChunked = m_expectsContinue = false;
+    m_hasStarted = m_hasHead = m_hasLength = m_isChunked = m_expectsContinue = false;
     m_hasHost = m_asksClose = m_asksKeepAlive = m_asksUpgrade = m_offersWebSocket = false;
 }
 
@@ -370,6 +370,7 @@ void RequestParser::finishHead(Request &request)
     const bool hasBody = m_isChunked || m_bodySize > 0;
     request.m_wantsWebSocket = m_offersWebSocket && m_asksUpgrade && request.m_method == Method::Get
         && request.m_minorVersion == 1 && !hasBody;
+    m_hasHead = true;
     m_state = hasBody ? State::HeadComplete : State::Complete;
 }
 

@@ -38,6 +38,8 @@ public:
     Status refusal() const { return m_refusal; }
     /// What was wrong, for the answer and the log: a literal.
     QLatin1StringView reason() const { return m_reason; }
+    /// Whether its head was read to its end, and was a good one: also of one that was refused for its body.
+    bool hasHead() const { return m_hasHead; }
     /// Whether anything of a request has arrived; empty lines before it do not count.
     bool hasStarted() const { return m_hasStarted; }
     /// Whether the client waits for `100 Continue` before it sends the body.
@@ -84,7 +86,7 @@ private:
     Chunk m_chunk = Chunk::Size;
     quint8 m_sizeDigits = 0, m_blankLines = 0;
     int m_trailerCount = 0;
-    bool m_hasStarted = false, m_hasLength = false, m_isChunked = false, m_expectsContinue = false;
+    bool m_hasStarted = false, m_hasHead = false, m_hasLength = false, m_isChunked = false, m_expectsContinue = false;
     bool m_hasHost = false, m_asksClose = false, m_asksKeepAlive = false, m_asksUpgrade = false,
          m_offersWebSocket = false;
 };

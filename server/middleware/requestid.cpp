@@ -4,26 +4,14 @@
 
 #include "shared/core/ids.h"
 
-#include <algorithm>
-
 using namespace Qt::StringLiterals;
 
 namespace godwit::middleware {
 
-/// What can stand in a header, a log line and a query without being escaped.
-static bool isValid(QByteArrayView id)
-{
-    const auto isAllowed = [](char c) {
-        const char lower = char(c | 0x20);
-        return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-    };
-    return !id.isEmpty() && id.size() <= 128 && std::all_of(id.begin(), id.end(), isAllowed);
-}
-
 void RequestId::before(http::Exchange &exchange)
 {
     const QByteArrayView given = exchange.request.header("X-Request-Id");
-    exchange.requestId = isValid(given) ? given.toByteArray() : makeRequestId();
+    exchange.requestId = isRequestId(given) ? given.toByteArray() : makeRequestId();
 }
 
 void RequestId::after(http::Exchange &exchange, http::Response &response)

@@ -4,6 +4,8 @@
 
 #include <QRandomGenerator>
 
+#include <algorithm>
+
 namespace godwit {
 
 static void writeHex(quint64 value, char *out)
@@ -22,6 +24,16 @@ QByteArray makeRequestId()
     QByteArray id(16, Qt::Uninitialized);
     writeHex(z ^ (z >> 31), id.data());
     return id;
+}
+
+bool isRequestId(QByteArrayView text)
+{
+    constexpr qsizetype longest = 128;
+    const auto isAllowed = [](char c) {
+        const char lower = char(c | 0x20);
+        return (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    };
+    return !text.isEmpty() && text.size() <= longest && std::all_of(text.begin(), text.end(), isAllowed);
 }
 
 QByteArray makeSecretId()

@@ -1,0 +1,277 @@
+# SPDX-FileCopyrightText: 2026 The Godwit developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The contract line by line: statuses, headers and fields, and every answer against the API description that the daemon
+serves. What a line means in depth has tests of its own beside this."""
+import http.client
+import json
+import threading
+import unittest
+
+from daemon import DaemonTest, EventStream
+from schema import Description
+
+PASSWORD = "a good password"
+
+
+class Contract(DaemonTest):
+    def begin(self, *arguments, **variables):
+        self.daemon = self.start(*arguments, **{"GODWIT_AUTH_MODE": "token", **variables})
+        self.description = Description(self.daemon.get("/openapi.json")[2])
+        self.headers = self.daemon.local()
+
+    def ask(self, method, pattern, expect, body=None, query="", headers=None, **parameters):
+        """(headers, body) of an answer with that status, which is as it is described."""
+        path = pattern
+        for name, value in parameters.items():
+            path = path.replace("{" + name + "}", str(value))
+        status, answer, content = self.daemon.request(method, path + query, body, self.headers if headers is None else headers)
+        what = f"{method} {path}{query}: {status} {content}"
+        self.assertEqual(status, expect, what)
+        self.assertTrue(answer["X-Request-Id"], what)
+        if status >= 400:
+            self.check_problem(what, path, status, answer, content)
+        described = self.description.answer(method, pattern, status)
+        if described is None and status >= 400:
+            return answer, content  # those that any route may give: described once, at Problem
+        self.assertIsNotNone(described, f"{what}: not described")
+        schema = described.get("content", {}).get("application/json", {}).get("schema")
+        if schema is not None:
+            self.assertEqual(self.description.faults(schema, content), [], what)
+        return answer, content
+
+    def check_problem(self, what, path, status, answer, problem):
+        self.assertEqual(answer["Content-Type"], "application/problem+json", what)
+        schema = {"$ref": "#/components/schemas/Problem"}
+        self.assertEqual(self.description.faults(schema, problem), [], what)
+        self.assertLessEqual({"type", "title", "status", "detail", "instance", "request_id"}, set(problem), what)
+        self.assertEqual((problem["status"], problem["request_id"]), (status, answer["X-Request-Id"]), what)
+        self.assertTrue(problem["instance"].startswith(path.split("?")[0]), what)
+        if status in (429, 503):
+            self.assertGreaterEqual(int(answer["Retry-After"]), 1, what)
+        if status == 401:
+            self.assertIn("Bearer", answer["WWW-Authenticate"], what)
+
+    def make_user(self, name, role="member"):
+        _, user = self.ask("POST", "/api/users", 201, {"name": name, "password": PASSWORD, "role": role})
+        _, tokens = self.ask("POST", "/api/auth/login", 200, {"user": name, "password": PASSWORD}, headers={})
+        return user["id"], {"Authorization": f"Bearer {tokens['access_token']}"}
+
+    # ---- Errors
+
+    def test_errors(self):
+        self.begin("--set=limits.body=1KiB")
+        _, bob = self.make_user("bob")
+        document = {"title": "a", "body": "b"}
+        for status, method, pattern, more in (
+                (400, "POST", "/api/documents", {"body": b"{", "headers": {**self.headers, "Content-Type": "application/json"}}),
+                (415, "POST", "/api/documents", {"body": b"title"}),
+                (400, "GET", "/api/search", {"query": "?q=a&limit=none"}),
+                (422, "POST", "/api/documents", {"body": {"title": 1}}),
+                (401, "GET", "/api/users", {"headers": {}}),
+                (403, "GET", "/api/runtime", {"headers": bob}),
+                (404, "GET", "/api/documents/{id}", {"id": 99999}),
+                (409, "POST", "/api/users", {"body": {"name": "bob", "password": PASSWORD, "role": "member"}}),
+                (413, "POST", "/api/documents", {"body": {"title": "a", "body": "b" * 2_000}}),
+                (405, "PUT", "/api/users", {"body": document})):
+            with self.subTest(f"{status} {method} {pattern}"):
+                if status == 405:
+                    answered, headers, problem = self.daemon.request(method, pattern, document, self.headers)
+                    self.assertEqual((answered, problem["status"]), (405, 405))
+                    self.assertEqual({"GET", "POST"} - set(headers["Allow"].replace(" ", "").split(",")), set())
+                else:
+                    self.ask(method, pattern, status, **more)
+        answer, _ = self.ask("POST", "/api/documents", 413, {"title": "a", "body": "b" * 2_000},
+                             headers={**self.headers, "X-Request-Id": "mine-2"})
+        self.assertEqual(answer["X-Request-Id"], "mine-2")  # though no handler has seen it
+        _, problem = self.ask("POST", "/api/documents", 422, {"title": 1})
+        self.assertIn("title", problem["detail"])
+        self.assertEqual(problem["decider"]["kind"], "validation")
+
+    def test_request_ids(self):
+        self.begin()
+        for given, kept in (("mine-1", True), ("x" * 500, False), ("a b", False), ("", False)):
+            with self.subTest(given[:20]):
+                answer, problem = self.ask("GET", "/api/documents/{id}", 404, id=7, headers={**self.headers, "X-Request-Id": given})
+                self.assertEqual(answer["X-Request-Id"] == given, kept)
+                self.assertEqual(problem["request_id"], answer["X-Request-Id"])
+
+    def test_deadlines(self):
+        """Too late is 408 on a search and 504 elsewhere; what is hung gives way."""
+        self.begin("--allow-faults", "--set=faults.database_hangs=100", "--set=search.deadline=200ms", "--set=server.deadline=200ms",
+                   "--set=database.breaker_failures=1000")
+        _, problem = self.ask("GET", "/api/search", 408, query="?q=word")
+        self.assertEqual((problem["decider"]["kind"], problem["decider"]["limit"]), ("deadline", 0.2))
+        _, problem = self.ask("GET", "/api/documents/{id}", 504, id=1)
+        self.assertEqual(problem["decider"]["kind"], "deadline")
+        _, problem = self.ask("GET", "/api/users/{id}", 504, id=1)  # its own second
+        self.assertEqual(problem["decider"]["limit"], 1)
+
+    def test_an_unexpected_error_keeps_its_details(self):
+        """What the database says is for the log."""
+        self.begin()
+        self.daemon.act("breaker", "database", "trip")
+        _, problem = self.ask("GET", "/api/search", 503, query="?q=a")
+        self.assertEqual(problem["decider"]["name"], "database")
+        self.daemon.act("breaker", "database", "reset")
+
+    def test_draining_is_503(self):
+        self.begin("--set=server.drain_timeout=30s")
+        stream = EventStream(self.daemon, "/api/events/time?interval=0.05", self.headers)
+        self.addCleanup(stream.close)
+        self.assertIsNotNone(stream.next())
+        late = self.daemon.connect()  # while it drains, nobody new is listened to
+        self.addCleanup(late.close)
+        late.sendall(b"GET /api/users HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: ")
+        self.until(lambda: len(self.daemon.parts("connection")) >= 3)  # has been read
+        self.daemon.terminate()
+        while stream.next().get("event") != "end":
+            pass
+        late.sendall(b"1\r\n\r\n")
+        answer = http.client.HTTPResponse(late)
+        answer.begin()
+        problem = json.loads(answer.read())
+        self.check_problem("while draining", "/api/users", 503, answer.headers, problem)
+        self.assertEqual((answer.status, problem["decider"]["kind"], problem["decider"]["name"]), (503, "shedding", "drain"))
+        self.assertEqual(self.daemon.wait(), 0)
+
+    # ---- Authentication
+
+    def test_authentication(self):
+        self.begin()
+        identity, bob = self.make_user("bob")
+        _, tokens = self.ask("POST", "/api/auth/login", 200, {"user": "bob", "password": PASSWORD}, headers={})
+        self.assertEqual((tokens["token_type"], set(tokens)), ("Bearer", {"access_token", "refresh_token", "token_type", "expires_in"}))
+        self.ask("POST", "/api/auth/login", 401, {"user": "bob", "password": "wrong"}, headers={})
+        self.ask("POST", "/api/auth/login", 401, {"user": "nobody", "password": "wrong"}, headers={})
+        _, me = self.ask("GET", "/api/auth/me", 200, headers=bob)
+        self.assertEqual((me["id"], me["name"], me["role"]), (identity, "bob", "member"))
+        _, ticket = self.ask("POST", "/api/auth/ticket", 200, headers=bob)
+        _, next_tokens = self.ask("POST", "/api/auth/refresh", 200, {"refresh_token": tokens["refresh_token"]}, headers={})
+        self.ask("POST", "/api/auth/refresh", 401, {"refresh_token": tokens["refresh_token"]}, headers={})  # reuse ...
+        self.ask("POST", "/api/auth/refresh", 401, {"refresh_token": next_tokens["refresh_token"]}, headers={})  # ... ends all
+        self.ask("GET", "/api/auth/me", 401, headers={"Authorization": f"Bearer {next_tokens['access_token']}"})
+        self.ask("GET", "/api/auth/me", 200, headers=bob)  # another login of the same user
+        _, tokens = self.ask("POST", "/api/auth/login", 200, {"user": "bob", "password": PASSWORD}, headers={})
+        self.ask("POST", "/api/auth/logout", 204, {"refresh_token": tokens["refresh_token"]}, headers={})
+        self.ask("GET", "/api/auth/me", 401, headers={"Authorization": f"Bearer {tokens['access_token']}"})
+        self.assertTrue(ticket["ticket"].startswith("gwk_"))
+
+    # ---- Search
+
+    def test_search(self):
+        self.begin()
+        for number in range(3):
+            answer, made = self.ask("POST", "/api/documents", 201, {"title": f"bird {number}", "body": "a godwit " * (number + 1)})
+            self.assertEqual(answer["Location"], f"/api/documents/{made['id']}")
+        for mode in ("sequential", "concurrent"):
+            with self.subTest(mode):
+                query = f"?q=godwit&limit=2&mode={mode}&kind=document"
+                answer, hits = self.ask("GET", "/api/search", 200, query=query)
+                self.assertEqual(len(hits), 2)
+                self.assertGreaterEqual(hits[0]["relevance"], hits[1]["relevance"])
+                for hit in hits:
+                    self.assertTrue(0 < hit["relevance"] <= 1)
+                    self.assertLessEqual({"id", "kind", "title", "snippet", "relevance"}, set(hit))
+                self.until(lambda query=query: self.ask("GET", "/api/search", 200, query=query)[0]["X-Cache"] == "hit")
+        self.ask("PUT", "/api/documents/{id}", 200, {"title": "other", "body": "words"}, id=made["id"])
+        answer, hits = self.ask("GET", "/api/search", 200, query="?q=godwit&kind=document")
+        self.assertEqual((answer["X-Cache"], len(hits)), ("miss", 2))
+        self.ask("DELETE", "/api/documents/{id}", 204, id=made["id"])
+        self.ask("GET", "/api/documents/{id}", 404, id=made["id"])
+        for query, found in (('"a godwit"', 2), ("god*", 2), ("godwit -bird", 0), ("title:bird", 2), ("title:godwit", 0)):
+            with self.subTest(query):
+                self.assertEqual(len(self.ask("GET", "/api/search", 200, query="?kind=document&q=" + query.replace(" ", "+"))[1]), found)
+        self.assertEqual(self.ask("GET", "/api/search", 200, query="?q=godwti")[0]["X-Suggestion"], "godwit")
+
+    # ---- Users
+
+    def test_users(self):
+        self.begin()
+        bob, headers = self.make_user("bob")
+        eve, _ = self.make_user("eve")
+        _, page = self.ask("GET", "/api/users", 200, query="?limit=1")
+        self.assertEqual(len(page["items"]), 1)
+        self.assertLessEqual({"id", "name"}, set(page["items"][0]))
+        _, rest = self.ask("GET", "/api/users", 200, query=f"?after={page['next']}")
+        self.assertNotIn(page["items"][0]["id"], [user["id"] for user in rest["items"]])
+        _, problem = self.ask("GET", "/api/users/{id}", 400, id=0)
+        self.assertEqual(problem["detail"], "User ID cannot be zero")
+        self.ask("GET", "/api/users/{id}", 404, id=99999)
+        self.ask("PATCH", "/api/users/{id}", 403, {"role": "admin"}, id=bob, headers=headers)
+        _, changed = self.ask("PATCH", "/api/users/{id}", 200, {"name": "robert"}, id=bob)
+        self.assertEqual(self.ask("GET", "/api/users/{id}", 200, id=bob)[1]["name"], changed["name"])  # write-through
+        self.ask("PUT", "/api/users/{id}/preferences", 200, {"theme": "dark"}, id=eve)
+        self.assertEqual(self.ask("GET", "/api/users/{id}/preferences", 200, id=eve)[1], {"theme": "dark"})
+        pair = {"id": eve, "friend_id": bob}
+        status = self.daemon.request("PUT", f"/api/users/{eve}/connections/{bob}", None, self.headers)[0]
+        self.assertIn(status, (200, 201, 204))
+        self.ask("GET", "/api/users/{id}/connections/{friend_id}", 200, **pair)
+        _, all_of_eve = self.ask("GET", "/api/users/{id}/overview", 200, id=eve)
+        self.assertEqual(set(all_of_eve), {"basic_info", "preferences", "recent_activity", "social_connections"})
+        self.assertEqual((all_of_eve["basic_info"]["id"], all_of_eve["preferences"]), (eve, {"theme": "dark"}))
+        self.assertEqual(len(all_of_eve["social_connections"]), 1)
+        self.ask("GET", "/api/users/{id}/activity", 200, id=eve)
+        self.ask("DELETE", "/api/users/{id}/connections/{friend_id}", 204, **pair)
+        self.ask("GET", "/api/users/{id}/connections/{friend_id}", 404, **pair)
+        _, batch = self.ask("POST", "/api/users/lookup", 200, {"ids": [eve, 99999, 0, bob, eve]})
+        self.assertEqual([result.get("id", result.get("status")) for result in batch["results"]], [eve, 404, 400, bob, eve])
+        self.ask("DELETE", "/api/users/{id}", 204, id=bob)
+        self.ask("GET", "/api/users/{id}", 404, id=bob)
+
+    def test_an_overview_asks_at_the_same_time(self):
+        self.begin("--allow-faults", "--set=faults.database_latency=200ms")
+        user, _ = self.make_user("bob")
+        self.daemon.act("cache", "users", "flush")
+        answer, _ = self.ask("GET", "/api/users/{id}/overview", 200, id=user)
+
+        def mine():
+            found = self.ask("GET", "/api/traces", 200)[1]["items"]
+            return next((trace for trace in found if trace.get("request_id") == answer["X-Request-Id"]), None)
+        trace = self.until(mine)
+        _, detail = self.ask("GET", "/api/traces/{id}", 200, id=trace["trace_id"])
+        branches = [span for span in detail["spans"] if span["name"] == "branch"]
+        self.assertEqual(len(branches), 4, detail)
+        # All have begun before one has ended.
+        self.assertLessEqual(max(span["start_us"] for span in branches),
+                             min(span["start_us"] + span["duration_us"] for span in branches))
+        self.assertLessEqual({span["parent"] for span in detail["spans"] if span["name"] == "database wait"},
+                             {span["id"] for span in branches})
+
+    # ---- Operations
+
+    def test_operations(self):
+        self.begin()
+        _, health = self.ask("GET", "/health", 200, headers={})
+        self.assertEqual(set(health["metrics"]), {"total_requests", "average_response_time_ms", "error_count", "error_rate_percent"})
+        self.ask("GET", "/health/live", 200, headers={})
+        self.ask("GET", "/health/ready", 200, headers={})
+        self.daemon.act("breaker", "database", "trip")
+        self.ask("GET", "/health/ready", 503, headers={})
+        self.ask("GET", "/health/live", 200, headers={})
+        self.daemon.act("breaker", "database", "reset")
+        status, headers, text = self.daemon.get("/metrics")
+        self.assertTrue(headers["Content-Type"].startswith("text/plain; version=0.0.4"))
+        self.assertIn(b'godwit_http_request_duration_seconds_bucket{', text)
+        self.assertIn(b'route="/health/ready"', text)
+        _, room = self.ask("GET", "/api/runtime", 200)
+        kinds = {part["kind"] for part in room["items"]}
+        self.assertLessEqual({"worker", "pool", "cache", "breaker", "limiter", "queue", "connection", "bulkhead", "shedder", "settings"}, kinds)
+        for part in room["items"]:
+            self.assertLessEqual({"kind", "name", "state", "figures", "limits", "queue_bytes", "actions"}, set(part))
+        parent = "00-" + "ab" * 16 + "-" + "cd" * 8 + "-01"
+        answer, _ = self.ask("GET", "/health", 200, headers={"traceparent": parent})
+        self.until(lambda: any("ab" * 16 in json.dumps(trace) for trace in self.ask("GET", "/api/traces", 200)[1]["items"]))
+        self.ask("GET", "/api/traces/{id}", 404, id="0" * 32)
+        stream = EventStream(self.daemon, "/api/logs/stream?level=info", self.headers)
+        self.addCleanup(stream.close)
+        self.assertEqual(stream.answer.status, 200)
+        reader = threading.Thread(target=lambda: self.daemon.act("cache", "users", "flush"))
+        reader.start()
+        self.until(lambda: "flush" in stream.next()["data"])
+        reader.join()
+        for path in ("/", "/docs", "/openapi.json", "/asyncapi.json"):
+            self.assertEqual(self.daemon.get(path)[0], 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
