@@ -6,13 +6,13 @@
 
 #ifdef Q_OS_UNIX
 #include <sys/ioctl.h>
+#include <sys/select.h>
 #include <termios.h>
 #include <unistd.h>
 #endif
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 
@@ -43,7 +43,8 @@ int terminalWidth()
 
 #ifdef Q_OS_UNIX
 /// While this lives the terminal shows nothing of what is typed, and what would end the process ends the reading first:
-/// a shell that got the terminal back without echo would be of no use.
+/// a shell that got the terminal back without echo would be of no use. Signals are held back but while waitForLine()
+/// waits: one that came just before a read(2) would not interrupt it.
 class NoEcho
 {
     Q_DISABLE_COPY_MOVE(NoEcho)
@@ -51,7 +52,12 @@ class NoEcho
 public:
     NoEcho()
     {
-        struct sigaction interrupting = {}; // without SA_RESTART: read(2) returns with EINTR
+        sigset_t held;
+        ::sigemptyset(&held);
+        for (const int signal : signals_)
+            ::sigaddset(&held, signal);
+        ::pthread_sigmask(SIG_BLOCK, &held, &m_mask);
+        struct sigaction interrupting = {};
         interrupting.sa_handler = [](int) { };
         for (size_t i = 0; i < signals_.size(); ++i)
             ::sigaction(signals_[i], &interrupting, &m_actions[i]);
@@ -65,24 +71,31 @@ public:
         ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &m_before);
         for (size_t i = 0; i < signals_.size(); ++i)
             ::sigaction(signals_[i], &m_actions[i], nullptr);
+        ::pthread_sigmask(SIG_SETMASK, &m_mask, nullptr);
+    }
+
+    /// False if a signal came first.
+    bool waitForLine() const
+    {
+        fd_set input;
+        FD_ZERO(&input);
+        FD_SET(STDIN_FILENO, &input);
+        return ::pselect(STDIN_FILENO + 1, &input, nullptr, nullptr, nullptr, &m_mask) == 1;
     }
 
 private:
     static constexpr std::array signals_{ SIGINT, SIGTERM, SIGHUP };
     std::array<struct sigaction, signals_.size()> m_actions{};
     termios m_before{};
+    sigset_t m_mask{};
 };
 #endif
 
 Result<QString> readLine()
 {
     std::array<char, 2048> line{}; // the longest password has 768 bytes; what is cut is still too long
-    errno = 0;
-    if (!std::fgets(line.data(), int(line.size()), stdin)) {
-        if (errno == EINTR)
-            return Failure(Error::cancelled());
+    if (!std::fgets(line.data(), int(line.size()), stdin))
         return failure(Error::Code::InvalidArgument, u"standard input has no line with the password"_s);
-    }
     QByteArrayView bytes(line.data());
     if (bytes.endsWith('\n'))
         bytes.chop(1);
@@ -97,7 +110,7 @@ Result<QString> ask(const char *prompt)
     const NoEcho noEcho; // before the prompt: it flushes what was typed until now
     std::fputs(prompt, stderr);
     std::fflush(stderr);
-    auto line = readLine();
+    auto line = noEcho.waitForLine() ? readLine() : Failure(Error::cancelled());
     std::fputc('\n', stderr);
     return line;
 }
