@@ -3,6 +3,7 @@
 #include "server/app/arguments.h"
 #include "server/app/importcommand.h"
 #include "server/app/serve.h"
+#include "server/app/tokencommand.h"
 #include "server/app/usercommand.h"
 #include "server/app/version.h"
 
@@ -42,6 +43,8 @@ static int run(const Arguments &arguments)
         return app::import(arguments, *loaded);
     if (arguments.command == Command::User)
         return app::manageUsers(arguments.user, *loaded);
+    if (arguments.command == Command::Token)
+        return app::manageTokens(arguments.token, *loaded);
     return app::serve(*loaded);
 }
 

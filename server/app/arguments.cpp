@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/arguments.h"
 
+#include "server/config/units.h"
+
 #include <QCommandLineParser>
 
 using namespace Qt::StringLiterals;
@@ -19,6 +21,8 @@ std::optional<Arguments::Command> commandFrom(const QString &word)
         return Command::Import;
     if (word == "user"_L1)
         return Command::User;
+    if (word == "token"_L1)
+        return Command::Token;
     if (word == "check-config"_L1)
         return Command::CheckConfig;
     return std::nullopt;
@@ -55,6 +59,14 @@ std::optional<Arguments::UserRequest::Action> userActionFrom(const QString &word
     return std::nullopt;
 }
 
+Result<protocol::Role> roleOf(const QString &word)
+{
+    const auto role = protocol::roleFrom(word);
+    if (!role)
+        return wrong(u"\"%1\" is no role: viewer, member, operator or admin"_s.arg(word));
+    return *role;
+}
+
 /// Takes what it understands from @p rest, the words behind `user`. @p role is that of --role, if it was given.
 Result<Arguments::UserRequest> userRequestFrom(QStringList &rest, std::optional<QString> role)
 {
@@ -76,10 +88,52 @@ Result<Arguments::UserRequest> userRequestFrom(QStringList &rest, std::optional<
     if (!role)
         return wrong(request.action == Action::Add ? u"user add expects --role ROLE"_s
                                                    : u"user role expects a name and a role"_s);
-    const auto known = protocol::roleFrom(*role);
+    const auto known = roleOf(*role);
     if (!known)
-        return wrong(u"\"%1\" is no role: viewer, member, operator or admin"_s.arg(*role));
+        return Failure(known.error());
     request.role = *known;
+    return request;
+}
+
+/// A whole number of seconds, as the API takes them.
+Result<std::chrono::seconds> lifetimeOf(const QString &text)
+{
+    constexpr auto longest = std::chrono::hours(365 * 24);
+    const auto span = config::durationFrom(text);
+    if (!span || *span < std::chrono::seconds(1) || *span > longest)
+        return wrong(u"--lifetime expects a duration from 1s to 365d such as 90d, not \"%1\""_s.arg(text));
+    return std::chrono::floor<std::chrono::seconds>(*span);
+}
+
+/// Takes what it understands from @p rest, the words behind `token`, and from the options.
+Result<Arguments::TokenRequest> tokenRequestFrom(QStringList &rest, const QCommandLineParser &options)
+{
+    using Action = Arguments::TokenRequest::Action;
+    const QString word = rest.isEmpty() ? QString() : rest.takeFirst();
+    if (word == "list"_L1)
+        return Arguments::TokenRequest{ .action = Action::List };
+    if (word != "create"_L1 && word != "revoke"_L1)
+        return wrong(u"token expects create, list or revoke"_s);
+    Arguments::TokenRequest request{ .action = word == "create"_L1 ? Action::Create : Action::Revoke };
+    if (rest.isEmpty() || rest.first().isEmpty())
+        return wrong(request.action == Action::Create ? u"token create expects the name of a user"_s
+                                                      : u"token revoke expects the id of a token"_s);
+    request.name = rest.takeFirst();
+    if (request.action == Action::Revoke)
+        return request;
+    request.label = options.value(u"label"_s);
+    if (options.isSet(u"role"_s)) {
+        const auto role = roleOf(options.value(u"role"_s));
+        if (!role)
+            return Failure(role.error());
+        request.role = *role;
+    }
+    if (options.isSet(u"lifetime"_s)) {
+        const auto lifetime = lifetimeOf(options.value(u"lifetime"_s));
+        if (!lifetime)
+            return Failure(lifetime.error());
+        request.lifetime = *lifetime;
+    }
     return request;
 }
 
@@ -95,6 +149,8 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
         { u"set"_s, {}, u"KEY=VALUE"_s },
         { u"server"_s, {}, u"URL"_s },
         { u"role"_s, {}, u"ROLE"_s },
+        { u"label"_s, {}, u"TEXT"_s },
+        { u"lifetime"_s, {}, u"DURATION"_s },
         { u"example"_s, {} },
         { u"allow-faults"_s, {} },
         { { u"v"_s, u"version"_s }, {} },
@@ -147,6 +203,13 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
         arguments.user = *request;
         break;
     }
+    case Command::Token: {
+        const auto request = tokenRequestFrom(rest, parser);
+        if (!request)
+            return Failure(request.error());
+        arguments.token = *request;
+        break;
+    }
     case Command::CheckConfig:
         if (!rest.isEmpty())
             arguments.sources.file = rest.takeFirst();
@@ -161,8 +224,11 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
     if (!arguments.server.isEmpty() && arguments.command != Command::Import)
         return wrong(u"--server belongs to import"_s);
     const bool adds = arguments.command == Command::User && arguments.user.action == UserRequest::Action::Add;
-    if (parser.isSet(u"role"_s) && !adds)
-        return wrong(u"--role belongs to user add"_s);
+    const bool creates = arguments.command == Command::Token && arguments.token.action == TokenRequest::Action::Create;
+    if (parser.isSet(u"role"_s) && !adds && !creates)
+        return wrong(u"--role belongs to user add and token create"_s);
+    if ((parser.isSet(u"label"_s) || parser.isSet(u"lifetime"_s)) && !creates)
+        return wrong(u"--label and --lifetime belong to token create"_s);
     if (arguments.wantsExample && arguments.command != Command::CheckConfig)
         return wrong(u"--example belongs to check-config"_s);
     return arguments;
@@ -179,6 +245,10 @@ QString usage()
   godwitd user role NAME ROLE
   godwitd user list
   godwitd user remove NAME
+  godwitd token create USER           prints a token for a program that acts as USER; takes --label TEXT, --role ROLE
+                                      (less than the user's) and --lifetime DURATION (365d)
+  godwitd token list
+  godwitd token revoke ID
   godwitd check-config [FILE]         says what is wrong with the configuration, if anything
   godwitd --version
   godwitd --help

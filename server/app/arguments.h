@@ -10,7 +10,7 @@ namespace godwit::app {
 /// What the command line asks for.
 struct Arguments
 {
-    enum class Command { Serve, Import, User, CheckConfig, Version, Help };
+    enum class Command { Serve, Import, User, Token, CheckConfig, Version, Help };
 
     /// What `user` is to do; the name and role as far as the action takes them.
     struct UserRequest
@@ -21,11 +21,23 @@ struct Arguments
         protocol::Role role = protocol::Role::Viewer;
     };
 
+    /// What `token` is to do.
+    struct TokenRequest
+    {
+        enum class Action { Create, List, Revoke };
+        Action action = Action::List;
+        QString name{}; ///< create: whose; revoke: its id
+        QString label{};
+        std::optional<protocol::Role> role{}; ///< less than the user's
+        std::optional<std::chrono::seconds> lifetime{};
+    };
+
     Command command = Command::Serve;
     config::Sources sources;
     QStringList paths; ///< import: files and folders
     QString server; ///< import: of a running daemon; empty: work on the data folder
     UserRequest user;
+    TokenRequest token;
     bool wantsExample = false; ///< check-config: print godwit.toml.example
 
     /// @p words are those after the program's name. Error::InvalidArgument says what is wrong with them.

@@ -37,10 +37,15 @@ void forgetFirstPassword(users::Accounts &accounts, const QString &folder)
     });
 }
 
+auth::Keyring::Options keyringOptions(const QString &folder, const auth::Options &options)
+{
+    return { .file = QDir(folder).filePath(u"auth-keys"_s), .lifetime = options.keyLifetime };
+}
+
 Security::Security(db::Pool &pool, runtime::BlockingPool &threads, const QString &folder, const auth::Options &options)
     : m_hasher(threads),
       m_accounts(pool, m_hasher),
-      m_keyring({ .file = QDir(folder).filePath(u"auth-keys"_s), .lifetime = options.keyLifetime }),
+      m_keyring(keyringOptions(folder, options)),
       m_audit(pool),
       m_service({ .pool = pool, .accounts = m_accounts, .keyring = m_keyring, .live = m_live, .audit = m_audit },
                 options),

@@ -17,6 +17,8 @@ namespace godwit::app {
 /// nobody.
 void forgetFirstPassword(users::Accounts &accounts, const QString &folder);
 
+auth::Keyring::Options keyringOptions(const QString &folder, const auth::Options &options);
+
 /// The parts that know who is who, put together on a data folder: `auth-keys`, `local-token` and, from the first start
 /// until the password is changed, `admin-password`. Lives in a thread with an event loop.
 class Security

@@ -2,16 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/usercommand.h"
 
-#include "server/app/datafolder.h"
-#include "server/app/security.h"
+#include "server/app/accountsite.h"
 #include "server/app/terminal.h"
-#include "server/db/migrations.h"
-#include "server/db/pool.h"
-#include "shared/client/apiclient.h"
-#include "shared/client/localtoken.h"
 #include "shared/core/name.h"
 
-#include <QCoroTask>
 #include <QLoggingCategory>
 
 #include <cstdio>
@@ -26,16 +20,6 @@ using Action = Arguments::UserRequest::Action;
 using protocol::Role;
 
 constexpr int pageSize = 1000; // users; the most that the API gives at once
-
-/// What @p task throws, in its Result: QCoro 0.8's waitFor() waits for ever where a task throws.
-QCoro::Task<Result<users::Account>> caught(QCoro::Task<users::Account> task)
-{
-    try {
-        co_return co_await std::move(task);
-    } catch (const Error &error) {
-        co_return Failure(error);
-    }
-}
 
 struct Listed
 {
@@ -86,40 +70,21 @@ public:
 class UsersHere final : public Users
 {
 public:
-    UsersHere(DataFolder folder, const config::Config &config)
-        : m_folder(std::move(folder)),
-          m_pool(config.database),
-          m_threads(config.runtime),
-          m_hasher(m_threads),
-          m_accounts(m_pool, m_hasher),
-          m_audit(m_pool)
-    {
-        db::migrate(m_pool);
-        forgetFirstPassword(m_accounts, m_folder.path());
-        m_accounts.addListener(
-            [this](const users::Accounts::Event &event) { m_audit.record(auth::auditEventOf(event)); });
-    }
-    ~UsersHere() override
-    {
-        // Writes happen in their order: what the audit log was told is on disk after this one.
-        try {
-            m_pool.write({}, [](db::Connection &) { }).future().waitForFinished();
-        } catch (const Error &error) {
-            qWarning("the audit log may lack this: %s", error.what());
-        }
-    }
+    explicit UsersHere(OfflineAccounts &site) : m_accounts(site.accounts()) { }
 
     void add(const QString &name, const QString &password, Role role) override
     {
         // The daemon makes an admin only where there is nobody.
         if (role != Role::Admin && page(0).isEmpty())
             throw Error(Error::Code::Conflict, u"the first user must be an admin"_s);
-        users::Accounts::New account{ .name = name, .password = password, .role = role, .actor = actor() };
+        users::Accounts::New account{
+            .name = name, .password = password, .role = role, .actor = OfflineAccounts::actor()
+        };
         orThrow(QCoro::waitFor(caught(m_accounts.create({}, std::move(account)))));
     }
     void setPassword(qint64 id, const QString &password) override { update(id, { .password = password }); }
     void setRole(qint64 id, Role role) override { update(id, { .role = role }); }
-    void remove(qint64 id) override { m_accounts.remove({}, id, actor()).future().result(); }
+    void remove(qint64 id) override { m_accounts.remove({}, id, OfflineAccounts::actor()).future().result(); }
     QList<Listed> page(qint64 after) override
     {
         QList<Listed> listed;
@@ -130,30 +95,20 @@ public:
     }
 
 private:
-    /// As the daemon names the programs of its own user.
-    static QString actor() { return QString::fromUtf16(users::localName); }
     void update(qint64 id, users::Accounts::Update update)
     {
-        update.actor = actor();
+        update.actor = OfflineAccounts::actor();
         orThrow(QCoro::waitFor(caught(m_accounts.update({}, id, std::move(update)))));
     }
 
-    DataFolder m_folder;
-    db::Pool m_pool;
-    runtime::BlockingPool m_threads;
-    users::PasswordHasher m_hasher;
-    users::Accounts m_accounts;
-    auth::AuditLog m_audit;
+    users::Accounts &m_accounts;
 };
 
 /// At the daemon that has the data folder, with its local token.
 class UsersThere final : public Users
 {
 public:
-    UsersThere(const QUrl &server, const QString &folder) : m_api(server)
-    {
-        m_api.setToken(orThrow(client::LocalToken(server, folder).read()));
-    }
+    explicit UsersThere(client::ApiClient &api) : m_api(api) { }
 
     void add(const QString &name, const QString &password, Role role) override
     {
@@ -186,21 +141,14 @@ private:
     static QString path() { return u"/api/users"_s; }
     static QString path(qint64 id) { return path() + u'/' + QString::number(id); }
 
-    client::ApiClient m_api;
+    client::ApiClient &m_api;
 };
 
-std::unique_ptr<Users> openUsers(const config::Config &config)
+std::unique_ptr<Users> usersAt(const AccountSite &site)
 {
-    const QString &path = config.server.data;
-    auto folder = DataFolder::open(path);
-    if (folder)
-        return std::make_unique<UsersHere>(std::move(*folder), config);
-    if (folder.error().code() != Error::Code::Conflict)
-        throw Error(folder.error());
-    const QUrl server(DataFolder::announcedUrl(path));
-    if (!server.scheme().startsWith("http"_L1)) // it begins or ends, or listens on a Unix socket only
-        throw Error(folder.error());
-    return std::make_unique<UsersThere>(server, path);
+    if (const auto *here = std::get_if<std::unique_ptr<OfflineAccounts>>(&site))
+        return std::make_unique<UsersHere>(**here);
+    return std::make_unique<UsersThere>(*std::get<std::unique_ptr<client::ApiClient>>(site));
 }
 
 } // namespace
@@ -212,7 +160,8 @@ int manageUsers(const Arguments::UserRequest &request, const config::Loaded &loa
     QString password;
     if (request.action == Action::Add || request.action == Action::Passwd)
         password = orThrow(readPassword());
-    const auto users = openUsers(loaded.config);
+    const AccountSite site = openAccountSite(loaded.config);
+    const auto users = usersAt(site);
     switch (request.action) {
     case Action::Add:
         users->add(request.name, password, request.role);

@@ -3,6 +3,7 @@
 #include "shared/client/apiclient.h"
 
 #include "shared/client/credentials.h"
+#include "shared/client/localsocketaccess.h"
 #include "shared/client/problem.h"
 
 #include <QCoreApplication>
@@ -87,20 +88,27 @@ QByteArray Answer::header(QByteArrayView name) const
     return {};
 }
 
-ApiClient::ApiClient(QUrl server) : m_server(std::move(server)) { }
+static std::unique_ptr<QNetworkAccessManager> makeAccess(const QUrl &server)
+{
+    if (server.scheme() == "unix"_L1)
+        return std::make_unique<LocalSocketAccess>(server.path());
+    return std::make_unique<QNetworkAccessManager>();
+}
+
+ApiClient::ApiClient(QUrl server) : m_server(std::move(server)), m_network(makeAccess(m_server)) { }
 
 ApiClient::~ApiClient()
 {
     if (m_credentials)
         m_credentials->cancel(this);
-    const auto pending = m_network.findChildren<QNetworkReply *>();
+    const auto pending = m_network->findChildren<QNetworkReply *>();
     for (QNetworkReply *reply : pending)
         reply->abort();
 }
 
 QNetworkRequest ApiClient::request(const QString &path, const QUrlQuery &query) const
 {
-    QUrl url = m_server;
+    QUrl url = m_server.scheme() == "unix"_L1 ? QUrl(u"http://localhost"_s) : m_server;
     url.setPath(path);
     url.setQuery(query);
     QNetworkRequest request(url);
@@ -147,15 +155,15 @@ QNetworkReply *ApiClient::begin(const Call &call)
     QNetworkRequest made = request(call.path, call.query);
     switch (call.method) {
     case Method::Get:
-        return m_network.get(made);
+        return m_network->get(made);
     case Method::Post:
         made.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
-        return m_network.post(made, call.body);
+        return m_network->post(made, call.body);
     case Method::Patch:
         made.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
-        return m_network.sendCustomRequest(made, "PATCH"_ba, call.body);
+        return m_network->sendCustomRequest(made, "PATCH"_ba, call.body);
     case Method::Delete:
-        return m_network.deleteResource(made);
+        return m_network->deleteResource(made);
     }
     Q_UNREACHABLE();
 }

@@ -14,6 +14,7 @@
 #include <qcorotask.h>
 
 #include <chrono>
+#include <memory>
 #include <stop_token>
 
 namespace godwit::client {
@@ -47,6 +48,7 @@ struct Answer
 class ApiClient
 {
 public:
+    /// `http://HOST:PORT`, `https:` or, as a daemon says where it listens, `unix:/run/godwit.sock`.
     explicit ApiClient(QUrl server);
     ~ApiClient();
 
@@ -86,7 +88,7 @@ private:
     QByteArray m_token;
     QPointer<Credentials> m_credentials;
     std::chrono::milliseconds m_timeout{ 10'000 };
-    QNetworkAccessManager m_network;
+    const std::unique_ptr<QNetworkAccessManager> m_network;
 };
 
 } // namespace godwit::client

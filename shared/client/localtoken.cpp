@@ -36,6 +36,8 @@ static int portOf(const QUrl &url)
 /// Whether what listens at @p announced is what a connection to @p wanted reaches.
 static bool isSame(const QUrl &announced, const QUrl &wanted)
 {
+    if (announced.scheme() == "unix"_L1 && announced == wanted)
+        return true;
     if (announced.scheme() != wanted.scheme() || portOf(announced) != portOf(wanted))
         return false;
     if (announced.host() == wanted.host())
@@ -49,6 +51,8 @@ static bool isSame(const QUrl &announced, const QUrl &wanted)
 
 static bool isThisMachine(const QUrl &url)
 {
+    if (url.scheme() == "unix"_L1)
+        return true;
     const QHostAddress address(url.host());
     return url.host() == "localhost"_L1 || address.isLoopback() || address == QHostAddress(QHostAddress::AnyIPv4)
         || address == QHostAddress(QHostAddress::AnyIPv6);
