@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/config/keytypes.h"
+
+#include <QHostAddress>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace godwit::config {
+
+static Key listenKey()
+{
+    return { "server"_L1,
+             "listen"_L1,
+             "Where connections are accepted; port 0 takes a free one. Beyond this machine: see [tls] and [auth]."_L1,
+             Key::Type::Texts,
+             u"HOST:PORT such as \"127.0.0.1:8420\" or \"0.0.0.0:8420\", or \"unix:PATH\""_s,
+             [](Config &config, const QStringList &values) {
+                 config.server.listen.clear();
+                 for (const QString &value : values) {
+                     const auto address = ListenAddress::fromString(value);
+                     if (!address)
+                         return false;
+                     config.server.listen.append(*address);
+                 }
+                 return !config.server.listen.isEmpty();
+             },
+             [](const Config &config) {
+                 QStringList texts;
+                 for (const ListenAddress &address : config.server.listen)
+                     texts.append(address.toString());
+                 return quotedList(texts);
+             } };
+}
+
+static bool isOrigin(const QString &text)
+{
+    return text == "*"_L1
+        || ((text.startsWith("http://"_L1) || text.startsWith("https://"_L1)) && text.count(u'/') == 2);
+}
+
+static bool isHostName(const QString &text)
+{
+    return text == "*"_L1
+        || (!text.isEmpty() && text == text.toLower() && !text.contains(u':') && !text.contains(u'/'));
+}
+
+static bool isNetwork(const QString &text)
+{
+    return text == "unix"_L1 || QHostAddress::parseSubnet(text).second >= 0;
+}
+
+// Formatted as a table: a line a key.
+// clang-format off
+void addServerKeys(std::vector<Key> &keys)
+{
+    keys.push_back(listenKey());
+    keys.push_back(text({ "server"_L1, "data"_L1, "Folder of the database; empty: $STATE_DIRECTORY of a service, else $XDG_DATA_HOME/godwit."_L1 }, u"a folder"_s, [](Config &c) -> auto & { return c.server.data; }));
+    keys.push_back(duration({ "server"_L1, "drain_timeout"_L1, "How long a stop waits for requests, streams and sockets to end before it cuts them."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.server.drainTimeout; }));
+    keys.push_back(duration({ "server"_L1, "deadline"_L1, "Of a request whose route has none of its own: 504 beyond; 0s: none."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.server.deadline; }));
+    keys.push_back(texts({ "server"_L1, "hosts"_L1, "Names by which browsers and proxies call this server, besides addresses, names without a dot and *.localhost: 403 by others, as long as nobody has to log in."_L1 }, u"names such as \"godwit.example\" in lower case and without a port, or \"*\""_s, [](Config &c) -> auto & { return c.server.hosts; }, isHostName));
+    keys.push_back(texts({ "server"_L1, "trusted_proxies"_L1, "Whose X-Forwarded-For and Forwarded are believed."_L1 }, u"addresses or networks such as \"10.0.0.0/8\", or \"unix\""_s, [](Config &c) -> auto & { return c.server.trustedProxies; }, isNetwork));
+
+    keys.push_back(text({ "tls"_L1, "certificate"_L1, "Certificate in PEM, its chain after it; with a key all TCP addresses speak TLS. SIGHUP reads both again."_L1 }, u"a file"_s, [](Config &c) -> auto & { return c.tls.certificate; }));
+    keys.push_back(text({ "tls"_L1, "key"_L1, "Private key in PEM."_L1 }, u"a file"_s, [](Config &c) -> auto & { return c.tls.key; }));
+
+    keys.push_back(texts({ "cors"_L1, "origins"_L1, "Other origins whose pages may call the API and open WebSockets."_L1 }, u"origins such as \"https://intranet.example\", or \"*\""_s, [](Config &c) -> auto & { return c.cors.origins; }, isOrigin));
+    keys.push_back(boolean({ "cors"_L1, "credentials"_L1, "Whether such pages may send cookies and Authorization."_L1 }, [](Config &c) -> auto & { return c.cors.credentials; }));
+    keys.push_back(duration({ "cors"_L1, "max_age"_L1, "How long a browser may remember a preflight's answer."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.cors.maxAge; }));
+
+    keys.push_back(choice({ "log"_L1, "level"_L1, "The least that is written, to standard error."_L1 }, { u"debug"_s, u"info"_s, u"warning"_s, u"error"_s }, [](Config &c) -> auto & { return c.log.level; }));
+    keys.push_back(choice({ "log"_L1, "format"_L1, "Lines for people, or an object of JSON a line."_L1 }, { u"text"_s, u"json"_s }, [](Config &c) -> auto & { return c.log.format; }));
+    keys.push_back(boolean({ "log"_L1, "access"_L1, "One line a request."_L1 }, [](Config &c) -> auto & { return c.log.access; }));
+
+    keys.push_back(boolean({ "traces"_L1, "enabled"_L1, "Whether requests are recorded for GET /api/traces."_L1 }, [](Config &c) -> auto & { return c.traces.enabled; }));
+    keys.push_back(integer({ "traces"_L1, "recent"_L1, "Requests that are kept, by each worker."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.recent; }));
+    keys.push_back(integer({ "traces"_L1, "notable"_L1, "Slow or failed requests that are kept besides, by each worker."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.notable; }));
+    keys.push_back(duration({ "traces"_L1, "slow"_L1, "From where on a request is slow."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.traces.slow; }));
+
+    keys.push_back(choice({ "auth"_L1, "mode"_L1, "Whether everybody proves who they are, or is believed to be whom ?user= names and may do all: only for networks whose users are trusted."_L1 }, { u"token"_s, u"open"_s }, [](Config &c) -> auto & { return c.auth.mode; }));
+    keys.push_back(boolean({ "auth"_L1, "open_anywhere"_L1, "Lets mode \"open\" listen on addresses that other machines reach."_L1 }, [](Config &c) -> auto & { return c.auth.isOpenAnywhere; }));
+    keys.push_back(duration({ "auth"_L1, "access_lifetime"_L1, "Of an access token; a client renews it by its refresh token."_L1 }, 1s, 24h, [](Config &c) -> auto & { return c.auth.accessLifetime; }));
+    keys.push_back(duration({ "auth"_L1, "login_lifetime"_L1, "Of a refresh token: after so long without a renewal a login has ended."_L1 }, 1min, 24h * 365, [](Config &c) -> auto & { return c.auth.loginLifetime; }));
+    keys.push_back(duration({ "auth"_L1, "ticket_lifetime"_L1, "Of a ticket, which is good once."_L1 }, 1s, 1h, [](Config &c) -> auto & { return c.auth.ticketLifetime; }));
+    keys.push_back(duration({ "auth"_L1, "key_lifetime"_L1, "After which another key signs access tokens; the older ones stay good for those that they have signed."_L1 }, 1h, 24h * 365, [](Config &c) -> auto & { return c.auth.keyLifetime; }));
+    keys.push_back(integer({ "auth"_L1, "logins_per_name"_L1, "Tries a minute to log in as one user, from wherever: 429 beyond; 0: no limit."_L1 }, 0, 1'000'000, [](Config &c) -> auto & { return c.auth.loginsPerName; }));
+
+    keys.push_back(duration({ "search"_L1, "deadline"_L1, "Of GET /api/search: 408 beyond."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.search.deadline; }));
+}
+// clang-format on
+
+} // namespace godwit::config
