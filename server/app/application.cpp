@@ -17,7 +17,6 @@
 #include "server/operations/endpoints.h"
 #include "server/operations/insideendpoints.h"
 #include "server/search/endpoints.h"
-#include "server/tasks/fetch.h"
 #include "server/tasks/kinds.h"
 #include "server/users/endpoints.h"
 #include "server/websocket/reactorsockets.h"
@@ -77,8 +76,8 @@ Application::Application(config::Config config, DataFolder folder)
     if (m_migrated > 0)
         qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
     m_httpMetrics.setRoutes(middleware::RequestMetrics::labelsOf(m_router));
-    tasks::addStandardKinds(m_tasks, m_search);
-    tasks::addFetchKind(m_tasks, m_outbound);
+    tasks::addKinds(m_tasks,
+                    { .pool = m_pool, .search = m_search, .outbound = m_outbound, .dataFolder = m_folder.path() });
     tellOthers();
     addFigures();
     addInspected();

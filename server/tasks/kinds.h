@@ -2,15 +2,35 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/outbound/client.h"
 #include "server/search/service.h"
 #include "server/tasks/service.h"
 
 namespace godwit::tasks {
 
-/// What every server can do:
-/// - `import` `{paths: ["/folder", ...]}`: reads files of this machine into the search; the result is ImportReport's.
-/// - `sleep` `{seconds: 10, steps: 10}`: waits, to try things out.
-/// @p search outlives @p service.
-void addStandardKinds(Service &service, search::Service &search);
+/// What the kinds work with; outlives the service that has them.
+struct Resources
+{
+    db::Pool &pool;
+    search::Service &search;
+    outbound::Client &outbound;
+    QString dataFolder;
+};
+
+/// A kind of task, as its file in kinds/ defines it.
+struct Kind
+{
+    QString name;
+    Handler handler;
+    KindOptions options;
+};
+
+// One a line of the list in CMakeLists.txt.
+#define GODWIT_TASK_KIND(name) Kind name##Kind(const Resources &resources);
+#include "server/tasks/kindlist.inc"
+#undef GODWIT_TASK_KIND
+
+/// All of them.
+void addKinds(Service &service, const Resources &resources);
 
 } // namespace godwit::tasks

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/db/migrations.h"
-#include "server/tasks/service.h"
+#include "server/tasks/kinds.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -56,6 +56,29 @@ public:
     std::optional<Service> service;
 };
 
+/// The same with all kinds, and a client that may talk to 127.0.0.1.
+class TestKinds
+{
+public:
+    explicit TestKinds(outbound::Options options = { .allow = { QStringLiteral("127.0.0.1") },
+                                                     .bodyBytes = 1'000'000,
+                                                     .retryDelay = std::chrono::milliseconds(1) })
+        : client(std::move(options), {}),
+          search(*tasks.pool)
+    {
+        addKinds(*tasks.service,
+                 { .pool = *tasks.pool, .search = search, .outbound = client, .dataFolder = tasks.dir.path() });
+        tasks.service->start();
+    }
+    ~TestKinds() { tasks.close(); }
+
+    qint64 submit(const QString &kind, const QJsonObject &params) { return tasks.submit(kind, 0, params).id; }
+
+    outbound::Client client;
+    TestTasks tasks;
+    search::Service search;
+};
+
 /// Holds handlers until it is opened or their job is stopped.
 class Gate
 {
@@ -85,6 +108,16 @@ private:
     bool m_isOpen = false;
     int m_arrived = 0;
 };
+
+/// Passes @p gate, and fails as a stopped handler does where it is stopped there.
+inline Handler through(Gate &gate)
+{
+    return [&gate](Job &job) {
+        if (!gate.pass(job))
+            throw Error::cancelled();
+        return QJsonObject{ { QStringLiteral("attempt"), job.attempt() } };
+    };
+}
 
 template<class Work>
 std::optional<Error::Code> errorFrom(Work work)

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/tasks/fetch.h"
 #include "tests/support/fakeserver.h"
 #include "tests/tasks/testtasks.h"
 
@@ -30,27 +29,20 @@ private Q_SLOTS:
 
 namespace {
 
-/// A task service with the kind and a client that may talk to @p allow.
-class TestFetch
+class TestFetch : public TestKinds
 {
 public:
     explicit TestFetch(QStringList allow = { u"127.0.0.1"_s })
-        : client({ .allow = std::move(allow), .bodyBytes = 1'000'000, .retryDelay = 1ms }, {})
+        : TestKinds({ .allow = std::move(allow), .bodyBytes = 1'000'000, .retryDelay = 1ms })
     {
-        addFetchKind(*tasks.service, client);
-        tasks.service->start();
     }
-    ~TestFetch() { tasks.close(); }
 
     qint64 submit(const QJsonArray &urls, QJsonObject more = {})
     {
         more.insert(u"urls"_s, urls);
-        return tasks.submit(u"fetch"_s, 0, more).id;
+        return TestKinds::submit(u"fetch"_s, more);
     }
     QJsonArray results(qint64 id) { return tasks.get(id).result.value("results"_L1).toArray(); }
-
-    outbound::Client client;
-    TestTasks tasks;
 };
 
 QString at(const FakeServer &server, const QString &path)

@@ -1,7 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/search/service.h"
-#include "server/tasks/kinds.h"
 #include "tests/tasks/testtasks.h"
 
 #include <QCoroTask>
@@ -26,50 +24,38 @@ private Q_SLOTS:
 
 void tst_TaskKinds::sleepSleeps()
 {
-    TestTasks test;
-    search::Service search(*test.pool);
-    addStandardKinds(*test.service, search);
-    test.service->start();
-    const auto id = test.submit(u"sleep"_s, 0, { { u"seconds"_s, 0.05 }, { u"steps"_s, 5 } }).id;
-    QTRY_COMPARE(test.status(id), Status::Completed);
-    const auto task = test.get(id);
+    TestKinds test;
+    const auto id = test.submit(u"sleep"_s, { { u"seconds"_s, 0.05 }, { u"steps"_s, 5 } });
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    const auto task = test.tasks.get(id);
     QCOMPARE(task.message, u"step 5 of 5"_s);
     QVERIFY(*task.finishedAt - *task.startedAt >= 49ms);
-    test.close();
 }
 
 void tst_TaskKinds::sleepIsCancelled()
 {
-    TestTasks test;
-    search::Service search(*test.pool);
-    addStandardKinds(*test.service, search);
-    test.service->start();
-    const auto id = test.submit(u"sleep"_s, 0, { { u"seconds"_s, 3600 }, { u"steps"_s, 1 } }).id;
-    QTRY_COMPARE(test.status(id), Status::Running);
-    test.service->cancel({}, id).waitForFinished();
-    QTRY_COMPARE(test.status(id), Status::Cancelled);
-    test.close();
+    TestKinds test;
+    const auto id = test.submit(u"sleep"_s, { { u"seconds"_s, 3600 }, { u"steps"_s, 1 } });
+    QTRY_COMPARE(test.tasks.status(id), Status::Running);
+    test.tasks.service->cancel({}, id).waitForFinished();
+    QTRY_COMPARE(test.tasks.status(id), Status::Cancelled);
 }
 
 void tst_TaskKinds::importIndexesAFolder()
 {
-    TestTasks test;
-    search::Service search(*test.pool);
-    addStandardKinds(*test.service, search);
-    test.service->start();
+    TestKinds test;
     const QTemporaryDir files;
     QFile file(files.filePath(u"a.txt"_s));
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("godwit");
     file.close();
-    const auto id = test.submit(u"import"_s, 0, { { u"paths"_s, QJsonArray{ files.path() } } }).id;
-    QTRY_COMPARE(test.status(id), Status::Completed);
-    const auto task = test.get(id);
+    const auto id = test.submit(u"import"_s, { { u"paths"_s, QJsonArray{ files.path() } } });
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    const auto task = test.tasks.get(id);
     QCOMPARE(task.result.value("documents"_L1).toInt(), 1);
     QCOMPARE(task.result.value("files"_L1).toInt(), 1);
     QCOMPARE(task.message, u"1 documents from 1 files"_s);
-    QCOMPARE(QCoro::waitFor(search.search({}, { .text = u"godwit"_s })).found->count, 1);
-    test.close();
+    QCOMPARE(QCoro::waitFor(test.search.search({}, { .text = u"godwit"_s })).found->count, 1);
 }
 
 void tst_TaskKinds::paramsAreChecked_data()
@@ -90,11 +76,8 @@ void tst_TaskKinds::paramsAreChecked()
 {
     QFETCH(QString, kind);
     QFETCH(QJsonObject, params);
-    TestTasks test;
-    search::Service search(*test.pool);
-    addStandardKinds(*test.service, search);
-    QCOMPARE(errorFrom([&] { test.submit(kind, 0, params); }), Error::Code::FailedValidation);
-    test.close();
+    TestKinds test;
+    QCOMPARE(errorFrom([&] { test.submit(kind, params); }), Error::Code::FailedValidation);
 }
 
 QTEST_GUILESS_MAIN(tst_TaskKinds)

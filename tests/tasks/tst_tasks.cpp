@@ -2,11 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/tasks/testtasks.h"
 
-#include <QRegularExpression>
 #include <QTest>
 
 #include <atomic>
-#include <future>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -20,8 +18,6 @@ private Q_SLOTS:
     void runsAndKeepsTheResult();
     void failureIsShownAndDetailsAreNot();
     void unknownKindAndWrongParamsAreRefused();
-    void acceptedTaskSurvivesAKill();
-    void runningTaskRunsAgainAfterAKill();
     void queuedIsCancelledAtOnce();
     void runningIsToldToStop();
     void retryRunsAgain();
@@ -29,25 +25,8 @@ private Q_SLOTS:
     void conflictsAreNamed();
     void soManyAtATimeOfAKind();
     void higherPriorityFirst();
-    void drainKeepsWhatRuns();
-    void writesThatFailAreTriedAgain_data();
-    void writesThatFailAreTriedAgain();
-    void stopsWhileAWriteFails();
-    void beginsWhatTheThreadsRefused();
-    void progressIsCoalesced();
-    void lastProgressOfABurstIsTold();
-    void progressAndEtaAreSeen();
     void listIsPaged();
 };
-
-static Handler through(Gate &gate)
-{
-    return [&gate](Job &job) {
-        if (!gate.pass(job))
-            throw Error::cancelled();
-        return QJsonObject{ { u"attempt"_s, job.attempt() } };
-    };
-}
 
 void tst_Tasks::runsAndKeepsTheResult()
 {
@@ -89,50 +68,6 @@ void tst_Tasks::unknownKindAndWrongParamsAreRefused()
     QCOMPARE(errorFrom([&] { test.submit(u"picky"_s); }), Error::Code::FailedValidation);
     QCOMPARE(test.service->list({}, {}).result().items.size(), 0);
     QCOMPARE(errorFrom([&] { test.get(1); }), Error::Code::NotFound);
-}
-
-void tst_Tasks::acceptedTaskSurvivesAKill()
-{
-    TestTasks test;
-    test.service->addKind(u"echo"_s, [](Job &job) { return job.params(); }); // never started: nothing runs it
-    const auto task = test.submit(u"echo"_s);
-    // What the next process finds after a kill -9: the files as they are.
-    TestTasks next;
-    next.close();
-    for (const auto *const suffix : { "", "-wal" }) {
-        const QString name = u"test.db"_s + QString::fromLatin1(suffix);
-        QFile::remove(next.dir.filePath(name));
-        QVERIFY(QFile::copy(test.dir.filePath(name), next.dir.filePath(name)));
-    }
-    next.open();
-    next.service->addKind(u"echo"_s, [](Job &job) { return job.params(); });
-    next.service->start();
-    QTRY_COMPARE(next.status(task.id), Status::Completed);
-}
-
-void tst_Tasks::runningTaskRunsAgainAfterAKill()
-{
-    Gate never, open; // outlives the handlers
-    TestTasks test;
-    test.service->addKind(u"work"_s, through(never));
-    test.service->start();
-    const auto id = test.submit(u"work"_s).id;
-    QTRY_COMPARE(never.arrived(), 1);
-    QCOMPARE(test.status(id), Status::Running);
-    TestTasks next;
-    next.close();
-    for (const auto *const suffix : { "", "-wal" }) {
-        const QString name = u"test.db"_s + QString::fromLatin1(suffix);
-        QFile::remove(next.dir.filePath(name));
-        QVERIFY(QFile::copy(test.dir.filePath(name), next.dir.filePath(name)));
-    }
-    next.open();
-    open.open();
-    next.service->addKind(u"work"_s, through(open));
-    next.service->start();
-    QTRY_COMPARE(next.status(id), Status::Completed);
-    QCOMPARE(next.get(id).attempts, 2);
-    QCOMPARE(next.get(id).result.value("attempt"_L1).toInt(), 2);
 }
 
 void tst_Tasks::queuedIsCancelledAtOnce()
@@ -248,243 +183,6 @@ void tst_Tasks::higherPriorityFirst()
     QTRY_COMPARE(test.status(low), Status::Completed);
     const std::lock_guard lock(mutex);
     QCOMPARE(order, (QList<qint64>{ high, alsoHigh, low }));
-}
-
-void tst_Tasks::drainKeepsWhatRuns()
-{
-    Gate never, open; // outlives the handlers
-    TestTasks test;
-    test.service->addKind(u"work"_s, through(never));
-    test.service->start();
-    const auto running = test.submit(u"work"_s).id;
-    QTRY_COMPARE(never.arrived(), 1);
-    const auto queued = test.submit(u"work"_s).id;
-    test.service->stop();
-    QVERIFY(test.service->waitForStopped(5s));
-    QCOMPARE(test.status(running), Status::Queued);
-    QCOMPARE(test.status(queued), Status::Queued);
-    QCOMPARE(never.arrived(), 1);
-    test.close();
-    test.open();
-    open.open();
-    test.service->addKind(u"work"_s, through(open));
-    test.service->start();
-    QTRY_COMPARE(test.status(queued), Status::Completed);
-    QTRY_COMPARE(test.status(running), Status::Completed);
-    QCOMPARE(test.get(running).attempts, 2);
-}
-
-namespace {
-
-/// Makes each write of this status fail by an error of the database itself, as a full disk would.
-void refuseStatus(TestTasks &test, const QString &status)
-{
-    test.pool
-        ->write({},
-                [status](db::Connection &c) {
-                    c.execute(u"CREATE TRIGGER refusal BEFORE UPDATE ON tasks WHEN NEW.status = '%1' "
-                              "BEGIN SELECT json('not JSON'); END"_s.arg(status));
-                })
-        .future()
-        .waitForFinished();
-}
-
-/// While it lives, counts the warnings that match, in place of printing them.
-class Warnings
-{
-public:
-    explicit Warnings(const QString &pattern)
-    {
-        s_expected.setPattern(pattern);
-        s_count = 0;
-        s_previous = qInstallMessageHandler(take);
-    }
-    ~Warnings() { qInstallMessageHandler(s_previous); }
-    static int count() { return s_count; }
-
-private:
-    static void take(QtMsgType type, const QMessageLogContext &context, const QString &text)
-    {
-        if (type == QtWarningMsg && s_expected.match(text).hasMatch())
-            ++s_count;
-        else
-            s_previous(type, context, text);
-    }
-    static inline QRegularExpression s_expected;
-    static inline std::atomic<int> s_count;
-    static inline QtMessageHandler s_previous;
-};
-
-void acceptStatus(TestTasks &test)
-{
-    test.pool->write({}, [](db::Connection &c) { c.execute(u"DROP TRIGGER refusal"_s); }).future().waitForFinished();
-}
-
-} // namespace
-
-void tst_Tasks::writesThatFailAreTriedAgain_data()
-{
-    QTest::addColumn<QString>("refused");
-    QTest::addColumn<QString>("meanwhile");
-    QTest::newRow("begin") << Status::Running << Status::Queued;
-    QTest::newRow("end") << Status::Completed << Status::Running;
-}
-
-void tst_Tasks::writesThatFailAreTriedAgain()
-{
-    QFETCH(const QString, refused);
-    QFETCH(const QString, meanwhile);
-    TestTasks test;
-    refuseStatus(test, refused);
-    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject{ { u"answer"_s, 42 } }; });
-    const Warnings tries(u"task 1: .*trying again"_s);
-    test.service->start();
-    const auto id = test.submit(u"work"_s).id;
-    QTRY_COMPARE(test.service->runningCount(), 1);
-    QTRY_VERIFY(tries.count() > 0); // not earlier: the first try might find the way free
-    QCOMPARE(test.status(id), meanwhile);
-    acceptStatus(test);
-    QTRY_COMPARE(test.status(id), Status::Completed);
-    QCOMPARE(test.get(id).attempts, 1);
-    QCOMPARE(test.get(id).result.value(u"answer"_s).toInt(), 42);
-}
-
-void tst_Tasks::stopsWhileAWriteFails()
-{
-    TestTasks test;
-    refuseStatus(test, Status::Completed);
-    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject(); });
-    test.service->start();
-    const auto id = test.submit(u"work"_s).id;
-    QTRY_COMPARE(test.status(id), Status::Running);
-    test.service->stop();
-    QVERIFY(test.service->waitForStopped(5s));
-    acceptStatus(test);
-    test.close();
-    test.open();
-    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject(); });
-    test.service->start();
-    QTRY_COMPARE(test.status(id), Status::Completed);
-}
-
-void tst_Tasks::beginsWhatTheThreadsRefused()
-{
-    TestTasks test;
-    test.service.reset();
-    test.threads.emplace(runtime::Options{ .blockingThreads = 1, .blockingQueue = 1 });
-    test.service.emplace(*test.pool, *test.threads);
-    test.service->addKind(u"work"_s, [](Job &) { return QJsonObject(); });
-    std::promise<void> isBusy, mayEnd;
-    const auto busy = test.threads->run({}, [&] {
-        isBusy.set_value();
-        mayEnd.get_future().wait();
-    });
-    isBusy.get_future().wait();
-    const auto queued = test.threads->run({}, [] { });
-    test.service->start();
-    const auto id = test.submit(u"work"_s).id;
-    QCOMPARE(test.service->runningCount(), 0); // refused
-    mayEnd.set_value();
-    QTRY_COMPARE(test.status(id), Status::Completed); // and no other task has ended
-}
-
-namespace {
-
-/// What a listener was told.
-class Told
-{
-public:
-    explicit Told(Service &service)
-    {
-        service.addListener([this](const Service::Change &change) {
-            const std::lock_guard lock(m_mutex);
-            m_changes.append(change);
-        });
-    }
-    QList<Service::Change> changes() const
-    {
-        const std::lock_guard lock(m_mutex);
-        return m_changes;
-    }
-
-private:
-    mutable std::mutex m_mutex;
-    QList<Service::Change> m_changes;
-};
-
-} // namespace
-
-void tst_Tasks::progressIsCoalesced()
-{
-    TestTasks test;
-    const auto told = std::make_unique<Told>(*test.service);
-    QElapsedTimer timer;
-    test.service->addKind(u"work"_s, [](Job &job) {
-        for (int i = 0; i < 100'000; ++i)
-            job.setProgress(i / 1000.0, u"step"_s);
-        return QJsonObject();
-    });
-    test.service->start();
-    timer.start();
-    const auto id = test.submit(u"work"_s).id;
-    QTRY_COMPARE(test.status(id), Status::Completed);
-    QTRY_COMPARE(toString(told->changes().last().progress.status), Status::Completed);
-    const auto changes = told->changes();
-    // Queued, running and completed, ten a second, and one for each that began or ended in between.
-    QVERIFY2(changes.size() <= 6 + timer.elapsed() / 100, qPrintable(QString::number(changes.size())));
-    QCOMPARE(toString(changes.first().progress.status), Status::Queued);
-    double last = 0;
-    quint64 offset = 0;
-    for (const auto &change : changes) {
-        QVERIFY(change.progress.progress >= last);
-        QVERIFY(change.offset > offset);
-        last = change.progress.progress;
-        offset = change.offset;
-    }
-    test.close(); // before the listener's target
-}
-
-void tst_Tasks::lastProgressOfABurstIsTold()
-{
-    Gate gate; // outlives the handlers
-    TestTasks test;
-    const auto told = std::make_unique<Told>(*test.service);
-    test.service->addKind(u"work"_s, [&gate](Job &job) {
-        for (int i = 1; i <= 50; ++i)
-            job.setProgress(i, u"step %1"_s.arg(i));
-        gate.pass(job); // and then nothing for a long time
-        return QJsonObject();
-    });
-    test.service->start();
-    test.submit(u"work"_s);
-    QTRY_COMPARE(told->changes().last().progress.progress, 50.0);
-    QCOMPARE(told->changes().last().progress.message, u"step 50"_s);
-    gate.open();
-    test.close();
-}
-
-void tst_Tasks::progressAndEtaAreSeen()
-{
-    Gate gate; // outlives the handlers
-    TestTasks test;
-    test.service->addKind(u"work"_s, [&gate](Job &job) {
-        job.setProgress(25, u"a quarter"_s);
-        gate.pass(job);
-        return QJsonObject();
-    });
-    test.service->start();
-    const auto id = test.submit(u"work"_s).id;
-    QTRY_COMPARE(gate.arrived(), 1);
-    const auto task = test.get(id);
-    QCOMPARE(task.progress, 25.0);
-    QCOMPARE(task.message, u"a quarter"_s);
-    QVERIFY(task.etaSeconds.has_value());
-    const auto live = test.service->progress(id);
-    QVERIFY(live);
-    QCOMPARE(live->progress.progress, 25.0);
-    gate.open();
-    QTRY_COMPARE(test.status(id), Status::Completed);
-    QTRY_VERIFY(!test.service->progress(id));
 }
 
 void tst_Tasks::listIsPaged()

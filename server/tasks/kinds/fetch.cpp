@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/tasks/fetch.h"
-
 #include "server/outbound/target.h"
+#include "server/tasks/kinds.h"
 #include "shared/async/gather.h"
 #include "shared/core/jsonreader.h"
 
@@ -161,11 +160,18 @@ static QJsonObject fetch(outbound::Client &client, Job &job)
     return client.run([&] { return fetchAll(client, context, plan, job); }).future().result();
 }
 
-void addFetchKind(Service &service, outbound::Client &client)
+/// `fetch` `{urls: [...], concurrency: 4, max_bytes: 1000000}`: asks for each of up to 1,000 URLs, so many at a time,
+/// and keeps what came: `{results: [...], succeeded, failed}` with `{url, status, bytes, sha256, content_type,
+/// attempts, took_ms}` for each in the order asked, or `{url, problem: {title, detail, decider}, took_ms}`. A status of
+/// 400 or more counts as failed, and does not fail the task. max_bytes is of a decoded body, by default and at most
+/// `[outbound] body`.
+Kind fetchKind(const Resources &resources)
 {
+    outbound::Client &client = resources.outbound;
     const auto check = [&client](const QJsonObject &params) { orThrow(FetchPlan::fromJson(params, client.options())); };
-    service.addKind(u"fetch"_s, [&client](Job &job) { return fetch(client, job); },
-                    { .concurrency = 2, .check = check });
+    return { .name = u"fetch"_s,
+             .handler = [&client](Job &job) { return fetch(client, job); },
+             .options = { .concurrency = 2, .check = check } };
 }
 
 } // namespace godwit::tasks
