@@ -3,7 +3,10 @@
 #include "tests/tasks/testtasks.h"
 
 #include <QCoroTask>
+#include <QCryptographicHash>
 #include <QFile>
+#include <QFileInfo>
+#include <QTemporaryFile>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -18,6 +21,10 @@ private Q_SLOTS:
     void sleepSleeps();
     void sleepIsCancelled();
     void importIndexesAFolder();
+    void checksumIsThatOfTheFile();
+    void reindexCountsItsRows();
+    void backupsAreKeptByCount();
+    void backupGoesToAPath();
     void paramsAreChecked_data();
     void paramsAreChecked();
 };
@@ -58,6 +65,71 @@ void tst_TaskKinds::importIndexesAFolder()
     QCOMPARE(QCoro::waitFor(test.search.search({}, { .text = u"godwit"_s })).found->count, 1);
 }
 
+void tst_TaskKinds::checksumIsThatOfTheFile()
+{
+    TestKinds test;
+    QTemporaryFile file;
+    QVERIFY(file.open());
+    const QByteArray content(3'000'000, 'g');
+    file.write(content);
+    file.close();
+    const auto id = test.submit(u"checksum"_s, { { u"path"_s, file.fileName() } });
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    const QByteArray expected = QCryptographicHash::hash(content, QCryptographicHash::Sha256).toHex();
+    QCOMPARE(test.tasks.get(id).result,
+             (QJsonObject{ { u"sha256"_s, QString::fromLatin1(expected) }, { u"bytes"_s, 3'000'000 } }));
+}
+
+void tst_TaskKinds::reindexCountsItsRows()
+{
+    TestKinds test;
+    test.search.createDocument({}, { .title = u"a"_s, .body = u"godwit"_s }).waitForFinished();
+    const auto id = test.submit(u"reindex"_s, {});
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    const QJsonObject rows = test.tasks.get(id).result.value("rows"_L1).toObject();
+    QCOMPARE(rows.value("documents_fts"_L1).toInt(), 1);
+    QCOMPARE(rows.value("tasks_fts"_L1).toInt(), 1); // this one
+}
+
+void tst_TaskKinds::backupsAreKeptByCount()
+{
+    TestKinds test;
+    QStringList paths;
+    for (int i = 0; i < 3; ++i) {
+        const auto id = test.submit(u"backup"_s, { { u"keep"_s, 2 } });
+        QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+        paths.append(test.tasks.get(id).result.value("path"_L1).toString());
+    }
+    QVERIFY(!QFile::exists(paths[0]));
+    QVERIFY(QFile::exists(paths[1]) && QFile::exists(paths[2]));
+    QCOMPARE(QFileInfo(paths[2]).path(), test.tasks.dir.filePath(u"backups"_s));
+    db::Pool copy({ .file = paths[2] });
+    const auto kinds = copy.read({},
+                                 [](db::Connection &c) {
+                                     QSqlQuery &rows = c.execute(u"SELECT count(*) FROM tasks WHERE kind = 'backup'");
+                                     return rows.next() ? rows.value(0).toInt() : 0;
+                                 })
+                           .future()
+                           .result();
+    QCOMPARE(kinds, 3);
+}
+
+void tst_TaskKinds::backupGoesToAPath()
+{
+    TestKinds test;
+    const QTemporaryDir elsewhere;
+    const QString path = elsewhere.filePath(u"copy.db"_s);
+    const auto id = test.submit(u"backup"_s, { { u"path"_s, path } });
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    QCOMPARE(test.tasks.get(id).result.value("path"_L1).toString(), path);
+    QVERIFY(QFile::exists(path));
+    const auto refused = [&test](const QString &where) {
+        return errorFrom([&] { test.submit(u"backup"_s, { { u"path"_s, where } }); });
+    };
+    QCOMPARE(refused(path), Error::Code::FailedValidation); // it exists
+    QCOMPARE(refused(test.tasks.dir.filePath(u"copy.db"_s)), Error::Code::FailedValidation); // among the server's own
+}
+
 void tst_TaskKinds::paramsAreChecked_data()
 {
     QTest::addColumn<QString>("kind");
@@ -67,6 +139,13 @@ void tst_TaskKinds::paramsAreChecked_data()
     QTest::newRow("relative path") << u"import"_s << QJsonObject{ { u"paths"_s, QJsonArray{ u"docs"_s } } };
     QTest::newRow("no such path") << u"import"_s << QJsonObject{ { u"paths"_s, QJsonArray{ u"/no/such"_s } } };
     QTest::newRow("path is a number") << u"import"_s << QJsonObject{ { u"paths"_s, QJsonArray{ 1 } } };
+    QTest::newRow("checksum of nothing") << u"checksum"_s << QJsonObject();
+    QTest::newRow("checksum of no file") << u"checksum"_s << QJsonObject{ { u"path"_s, u"/no/such"_s } };
+    QTest::newRow("checksum of a folder") << u"checksum"_s << QJsonObject{ { u"path"_s, u"/tmp"_s } };
+    QTest::newRow("checksum by a relative path") << u"checksum"_s << QJsonObject{ { u"path"_s, u"a.txt"_s } };
+    QTest::newRow("backup to nowhere") << u"backup"_s << QJsonObject{ { u"path"_s, u"/no/such/copy.db"_s } };
+    QTest::newRow("backup by a relative path") << u"backup"_s << QJsonObject{ { u"path"_s, u"copy.db"_s } };
+    QTest::newRow("no backup kept") << u"backup"_s << QJsonObject{ { u"keep"_s, 0 } };
     QTest::newRow("too long") << u"sleep"_s << QJsonObject{ { u"seconds"_s, 3601 } };
     QTest::newRow("negative") << u"sleep"_s << QJsonObject{ { u"seconds"_s, -1 } };
     QTest::newRow("no steps") << u"sleep"_s << QJsonObject{ { u"steps"_s, 0 } };

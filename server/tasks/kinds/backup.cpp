@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/db/backup.h"
+
+#include "server/tasks/kinds.h"
+#include "shared/core/jsonreader.h"
+
+#include <QDateTime>
+#include <QDir>
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::tasks {
+
+namespace {
+
+constexpr qint64 keptBackups = 7, mostKeptBackups = 1'000;
+
+struct BackupPlan
+{
+    QString path; // empty: in the data folder's backups/, of which so many are kept
+    qint64 keep = keptBackups;
+
+    static Result<BackupPlan> fromJson(const QJsonObject &params, const QString &dataFolder)
+    {
+        JsonReader reader(params);
+        BackupPlan plan{ .path = reader.string("path"_L1, QString()), .keep = reader.integer("keep"_L1, keptBackups) };
+        const QFileInfo file(plan.path);
+        const QString data = QDir(dataFolder).canonicalPath();
+        if (plan.keep < 1 || plan.keep > mostKeptBackups)
+            reader.fail("keep"_L1, u"must be between 1 and %1"_s.arg(mostKeptBackups));
+        if (plan.path.isEmpty())
+            return reader.finish(std::move(plan));
+        const QString folder = file.dir().canonicalPath();
+        if (!file.isAbsolute())
+            reader.fail("path"_L1, u"must be an absolute path on the server's machine"_s);
+        else if (folder.isEmpty())
+            reader.fail("path"_L1, u"must be in a folder that exists"_s);
+        else if (folder == data || folder.startsWith(data + u'/'))
+            reader.fail("path"_L1, u"must not be in the server's own folder"_s);
+        else if (file.exists())
+            reader.fail("path"_L1, u"must not exist"_s);
+        return reader.finish(std::move(plan));
+    }
+};
+
+/// Sorted by their names, they are by their time.
+QString freeBackupName(const QDir &folder)
+{
+    const QString stem = u"godwit-"_s + QDateTime::currentDateTimeUtc().toString(u"yyyyMMdd'T'HHmmsszzz'Z'"_s);
+    QString name = stem + u".db"_s;
+    for (int i = 1; folder.exists(name); ++i)
+        name = u"%1-%2.db"_s.arg(stem).arg(i);
+    return name;
+}
+
+QDir backupsFolder(const QString &dataFolder)
+{
+    const QDir folder(QDir(dataFolder).filePath(u"backups"_s));
+    if (!folder.exists()
+        && (!QDir().mkpath(folder.path())
+            || !QFile::setPermissions(folder.path(), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner)))
+        throw Error::internal(u"%1 cannot be made"_s.arg(folder.path()));
+    return folder;
+}
+
+/// The oldest beyond @p keep, and what a process that was killed has left. @return how many remain.
+qsizetype removeOldBackups(QDir folder, qint64 keep)
+{
+    for (const QString &left : folder.entryList({ u"godwit-*.partial"_s, u"godwit-*.partial-journal"_s }, QDir::Files))
+        folder.remove(left);
+    QStringList names = folder.entryList({ u"godwit-*.db"_s }, QDir::Files, QDir::Name);
+    while (names.size() > keep)
+        folder.remove(names.takeFirst());
+    return names.size();
+}
+
+} // namespace
+
+static QJsonObject backup(db::Pool &pool, const QString &dataFolder, Job &job)
+{
+    const BackupPlan plan = orThrow(BackupPlan::fromJson(job.params(), dataFolder));
+    const QString source
+        = pool.read({}, [](db::Connection &c) { return c.database().databaseName(); }).future().result();
+    const bool isOurs = plan.path.isEmpty();
+    const QDir folder = isOurs ? backupsFolder(dataFolder) : QDir();
+    const QString target = isOurs ? folder.filePath(freeBackupName(folder)) : plan.path;
+    const auto report = db::backUp(source, target, job.stopToken(), [&job](double percent) {
+        job.setProgress(percent, percent < 50 ? u"copying"_s : u"checking"_s);
+    });
+    QJsonObject result{ { u"path"_s, target }, { u"bytes"_s, report.bytes }, { u"schema"_s, report.schema } };
+    if (isOurs)
+        result.insert(u"kept"_s, removeOldBackups(folder, plan.keep));
+    job.setProgress(100, target);
+    return result;
+}
+
+/// `backup` `{path, keep}`: copies the database while it is in use, to a new file, or without a path into the data
+/// folder's `backups/`, of which the newest are kept; `{path, bytes, schema, kept}`.
+Kind backupKind(const Resources &resources)
+{
+    const QString folder = resources.dataFolder;
+    return { .name = u"backup"_s,
+             .handler = [&pool = resources.pool, folder](Job &job) { return backup(pool, folder, job); },
+             .options
+             = { .check = [folder](const QJsonObject &params) { orThrow(BackupPlan::fromJson(params, folder)); } } };
+}
+
+} // namespace godwit::tasks
