@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/arguments.h"
+#include "server/app/backupcommand.h"
 #include "server/app/importcommand.h"
 #include "server/app/serve.h"
 #include "server/app/tokencommand.h"
@@ -45,6 +46,10 @@ static int run(const Arguments &arguments)
         return app::manageUsers(arguments.user, *loaded);
     if (arguments.command == Command::Token)
         return app::manageTokens(arguments.token, *loaded);
+    if (arguments.command == Command::Backup)
+        return app::backUp(arguments.paths.first(), *loaded);
+    if (arguments.command == Command::Restore)
+        return app::restore(arguments.paths.first(), *loaded);
     return app::serve(*loaded);
 }
 
@@ -55,7 +60,7 @@ int main(int argc, char **argv)
     const auto arguments = Arguments::parse(application.arguments().mid(1), QProcessEnvironment::systemEnvironment());
     try {
         return arguments ? run(*arguments) : complain(arguments.error().message(), 2);
-    } catch (const Error &error) {
+    } catch (const std::exception &error) {
         return complain(QString::fromUtf8(error.what()), 1);
     }
 }

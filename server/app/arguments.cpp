@@ -23,6 +23,10 @@ std::optional<Arguments::Command> commandFrom(const QString &word)
         return Command::User;
     if (word == "token"_L1)
         return Command::Token;
+    if (word == "backup"_L1)
+        return Command::Backup;
+    if (word == "restore"_L1)
+        return Command::Restore;
     if (word == "check-config"_L1)
         return Command::CheckConfig;
     return std::nullopt;
@@ -210,6 +214,12 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
         arguments.token = *request;
         break;
     }
+    case Command::Backup:
+    case Command::Restore:
+        if (rest.isEmpty() || rest.first().isEmpty())
+            return wrong(u"%1 expects a file"_s.arg(parser.positionalArguments().first()));
+        arguments.paths = { rest.takeFirst() };
+        break;
     case Command::CheckConfig:
         if (!rest.isEmpty())
             arguments.sources.file = rest.takeFirst();
@@ -249,6 +259,8 @@ QString usage()
                                       (less than the user's) and --lifetime DURATION (365d)
   godwitd token list
   godwitd token revoke ID
+  godwitd backup FILE                 copies the database to a new file, also while the daemon runs
+  godwitd restore FILE                puts such a copy in the database's place, which is kept; not while the daemon runs
   godwitd check-config [FILE]         says what is wrong with the configuration, if anything
   godwitd --version
   godwitd --help

@@ -10,7 +10,7 @@ namespace godwit::app {
 /// What the command line asks for.
 struct Arguments
 {
-    enum class Command { Serve, Import, User, Token, CheckConfig, Version, Help };
+    enum class Command { Serve, Import, User, Token, Backup, Restore, CheckConfig, Version, Help };
 
     /// What `user` is to do; the name and role as far as the action takes them.
     struct UserRequest
@@ -34,7 +34,7 @@ struct Arguments
 
     Command command = Command::Serve;
     config::Sources sources;
-    QStringList paths; ///< import: files and folders
+    QStringList paths; ///< import: files and folders; backup, restore: a file
     QString server; ///< import: of a running daemon; empty: work on the data folder
     UserRequest user;
     TokenRequest token;

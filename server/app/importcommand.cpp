@@ -4,41 +4,20 @@
 
 #include "server/app/datafolder.h"
 #include "server/app/remoteimport.h"
-#include "server/app/signals.h"
+#include "server/app/stoppable.h"
 #include "server/app/terminal.h"
 #include "server/db/migrations.h"
 #include "server/db/pool.h"
 #include "server/search/importer.h"
 #include "server/search/service.h"
 
-#include <QCoreApplication>
 #include <QDir>
-#include <QEventLoop>
-
-#include <future>
 
 using namespace Qt::StringLiterals;
 
 namespace godwit::app {
 
 namespace {
-
-/// Runs @p work on a thread of its own while this one's event loop hears signals, which stop it.
-template<class Work>
-auto runStoppable(Work work)
-{
-    std::stop_source stop;
-    Signals signals_;
-    QObject::connect(&signals_, &Signals::stopRequested, qApp, [&stop] { stop.request_stop(); });
-    QEventLoop loop;
-    auto result = std::async(std::launch::async, [&] {
-        const auto quitLoop
-            = qScopeGuard([&loop] { QMetaObject::invokeMethod(&loop, &QEventLoop::quit, Qt::QueuedConnection); });
-        return work(stop.get_token());
-    });
-    loop.exec();
-    return result.get();
-}
 
 int importHere(const QStringList &paths, const config::Loaded &loaded)
 {

@@ -147,6 +147,12 @@ void makeEmpty(const QString &path)
 
 } // namespace
 
+void settle(const QString &file)
+{
+    // The log can be given up only by the last that has the file open.
+    run(open(file, SQLITE_OPEN_READWRITE).get(), "PRAGMA journal_mode = DELETE", file);
+}
+
 void syncFile(const QString &file)
 {
 #ifdef Q_OS_UNIX

@@ -25,6 +25,10 @@ struct BackupReport
 BackupReport backUp(const QString &source, const QString &target, std::stop_token stop = {},
                     const std::function<void(double percent)> &progress = {});
 
+/// Makes a database that nobody has open one file, without a log beside it.
+/// @throws Error::Unavailable if somebody has it open, and what else it failed with.
+void settle(const QString &file);
+
 /// Makes what was written to @p file, and its name, outlast a power failure. Throws Error::Internal.
 void syncFile(const QString &file);
 

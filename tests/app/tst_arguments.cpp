@@ -71,6 +71,10 @@ void tst_Arguments::commandsTakeWhatIsTheirs()
     QCOMPARE(check->command, Arguments::Command::CheckConfig);
     QCOMPARE(check->sources.file, u"file.toml"_s);
     QVERIFY(parse({ u"check-config"_s, u"--example"_s })->wantsExample);
+    const auto backup = parse({ u"backup"_s, u"copy.db"_s });
+    QCOMPARE(backup->command, Arguments::Command::Backup);
+    QCOMPARE(backup->paths, QStringList{ u"copy.db"_s });
+    QCOMPARE(parse({ u"restore"_s, u"copy.db"_s })->command, Arguments::Command::Restore);
     QCOMPARE(parse({ u"--version"_s })->command, Arguments::Command::Version);
     QCOMPARE(parse({ u"import"_s, u"-h"_s })->command, Arguments::Command::Help);
     QVERIFY(usage().contains(u"limits.idle_timeout"_s));
@@ -88,6 +92,8 @@ void tst_Arguments::wrongUsageIsSaid_data()
         << QStringList{ u"import"_s, u"a"_s, u"--server"_s, u"x"_s, u"--data"_s, u"y"_s } << u"not both"_s;
     QTest::newRow("one too many") << QStringList{ u"serve"_s, u"x"_s } << u"one argument too many"_s;
     QTest::newRow("two files") << QStringList{ u"check-config"_s, u"x"_s, u"y"_s } << u"one argument too many"_s;
+    QTest::newRow("backup nowhere") << QStringList{ u"backup"_s } << u"backup expects a file"_s;
+    QTest::newRow("restore nothing") << QStringList{ u"restore"_s } << u"restore expects a file"_s;
     QTest::newRow("setting") << QStringList{ u"--set"_s, u"limits.headers"_s } << u"KEY=VALUE"_s;
     QTest::newRow("server") << QStringList{ u"--server"_s, u"x"_s } << u"belongs to import"_s;
     QTest::newRow("user nothing") << QStringList{ u"user"_s } << u"add, passwd, role, list or remove"_s;
