@@ -81,9 +81,23 @@ void Exchange::failWithCurrentException()
     }
 }
 
+IncomingBody &Exchange::incoming()
+{
+    if (!m_incoming)
+        m_incoming = std::make_unique<IncomingBody>(request.body().toByteArray());
+    return *m_incoming;
+}
+
+void Exchange::beginIncoming(std::function<void()> wanted)
+{
+    m_incoming = std::make_unique<IncomingBody>(std::move(wanted));
+}
+
 void Exchange::requestStop()
 {
     m_isStopped = true;
+    if (m_incoming)
+        m_incoming->fail(async::Context{ .stop = {}, .deadline = deadline }.stopError());
     m_stop.request_stop();
 }
 
@@ -105,6 +119,7 @@ void Exchange::reset()
     m_observer = nullptr;
     m_isAnswered = false;
     m_isStopped = false;
+    m_incoming.reset();
     if (m_stop.stop_possible())
         m_stop = std::stop_source(std::nostopstate);
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/http/incomingbody.h"
 #include "server/http/request.h"
 #include "server/http/response.h"
 #include "shared/async/context.h"
@@ -108,6 +109,11 @@ public:
 
     void setObserver(AnswerObserver *observer) { m_observer = observer; }
 
+    /// The body in pieces: of a route that is streamed, as it arrives; of another, at once.
+    IncomingBody &incoming();
+    /// By the channel, of one that is to arrive.
+    void beginIncoming(std::function<void()> wanted);
+
     /// Made ready for the next request; buffers keep their capacity.
     void reset();
 
@@ -117,6 +123,7 @@ private:
     Answerer &m_answerer;
     AnswerObserver *m_observer = nullptr;
     std::stop_source m_stop{ std::nostopstate };
+    std::unique_ptr<IncomingBody> m_incoming; // made when it is asked for
     bool m_isAnswered = false;
     bool m_isStopped = false;
 };
@@ -128,11 +135,16 @@ public:
     virtual ~RequestHandler() = default;
     /// Answers @p exchange, now or later. Must not throw. On the reactor of the exchange.
     virtual void handle(Exchange &exchange) = 0;
-    /// The body limit for a request of which only the head has arrived; @p fallback is the server's.
-    virtual qint64 bodyLimit(const Request &head, qint64 fallback)
+    struct BodyRule
+    {
+        qint64 limit = 0; ///< in bytes: 413 beyond
+        bool isStreamed = false; ///< handled as soon as its head has arrived: see Exchange::incoming()
+    };
+    /// Of a request of which only the head has arrived; @p fallback is the server's limit.
+    virtual BodyRule bodyRule(const Request &head, qint64 fallback)
     {
         Q_UNUSED(head);
-        return fallback;
+        return { .limit = fallback };
     }
 };
 

@@ -104,12 +104,16 @@ QByteArrayView reasonPhrase(Status status)
         return "Expectation Failed";
     case Status::UnprocessableContent:
         return "Unprocessable Content";
+    case Status::Locked:
+        return "Locked";
     case Status::UpgradeRequired:
         return "Upgrade Required";
     case Status::TooManyRequests:
         return "Too Many Requests";
     case Status::HeaderFieldsTooLarge:
         return "Request Header Fields Too Large";
+    case Status::ChecksumMismatch:
+        return "Checksum Mismatch";
     case Status::InternalServerError:
         return "Internal Server Error";
     case Status::NotImplemented:
@@ -122,6 +126,8 @@ QByteArrayView reasonPhrase(Status status)
         return "Gateway Timeout";
     case Status::VersionNotSupported:
         return "HTTP Version Not Supported";
+    case Status::InsufficientStorage:
+        return "Insufficient Storage";
     }
     return "Unknown";
 }

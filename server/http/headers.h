@@ -41,15 +41,18 @@ enum class Status : quint16 {
     RangeNotSatisfiable = 416,
     ExpectationFailed = 417,
     UnprocessableContent = 422,
+    Locked = 423,
     UpgradeRequired = 426,
     TooManyRequests = 429,
     HeaderFieldsTooLarge = 431,
+    ChecksumMismatch = 460, ///< of tus 1.0
     InternalServerError = 500,
     NotImplemented = 501,
     BadGateway = 502,
     ServiceUnavailable = 503,
     GatewayTimeout = 504,
     VersionNotSupported = 505,
+    InsufficientStorage = 507,
 };
 
 /// RFC 9110's reason phrase, or "Unknown".

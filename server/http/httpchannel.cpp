@@ -6,11 +6,11 @@
 #include "server/http/answerframer.h"
 #include "server/http/frameguard.h"
 #include "server/http/listener.h"
-#include "server/http/router.h"
 
 #include <array>
 #include <atomic>
 
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace godwit::http {
@@ -57,42 +57,6 @@ HttpChannel::HttpChannel(std::unique_ptr<Transport> transport, const Peer &peer,
         m_phase = Phase::Handshake;
         setPhaseDeadline(m_options->limits.handshakeTimeout);
     }
-}
-
-static OpenConnection::State stateOf(HttpChannel::Phase phase)
-{
-    switch (phase) {
-    case HttpChannel::Phase::Handshake:
-        return OpenConnection::State::Handshake;
-    case HttpChannel::Phase::Reading:
-        return OpenConnection::State::Idle;
-    case HttpChannel::Phase::Answering:
-    case HttpChannel::Phase::Upgrading:
-    case HttpChannel::Phase::PassThrough:
-        return OpenConnection::State::Busy;
-    case HttpChannel::Phase::Lingering:
-    case HttpChannel::Phase::Gone:
-        break;
-    }
-    return OpenConnection::State::Closing;
-}
-
-OpenConnection HttpChannel::asSeen() const
-{
-    OpenConnection seen{ .id = m_id, .address = peerAddress(), .port = peerPort(), .state = stateOf(m_phase) };
-    if (m_phase == Phase::PassThrough || m_phase == Phase::Upgrading)
-        seen.kind = OpenConnection::Kind::WebSocket;
-    else if (isStreamingEndlessly())
-        seen.kind = OpenConnection::Kind::EventStream;
-    seen.age = (m_registry.now() - std::min(m_registry.now(), m_openedAt)) * ChannelRegistry::TickLength;
-    seen.queuedBytes = bytesToWrite();
-    seen.requests = m_requests;
-    if (seen.state == OpenConnection::State::Busy) {
-        seen.route = m_exchange.route ? m_exchange.route->pattern : QByteArray();
-        seen.requestId = m_exchange.requestId;
-        seen.user = m_exchange.principal ? m_exchange.principal->name : QString();
-    }
-    return seen;
 }
 
 HttpChannel::~HttpChannel()
@@ -175,6 +139,9 @@ void HttpChannel::received(QByteArrayView bytes)
             return takeInput(bytes);
         [[fallthrough]];
     case Phase::Answering:
+        if (m_isReceiving && m_readAhead.isEmpty())
+            return receive(bytes);
+        [[fallthrough]];
     case Phase::Upgrading:
         m_readAhead.append(bytes);
         if (m_readAhead.size() - m_readAheadAt >= ReadAhead)
@@ -205,6 +172,8 @@ void HttpChannel::endOfInput()
             m_registry.schedule(this); // which ends it when all has been taken and sent
         return;
     case Phase::Answering:
+        if (m_isReceiving && m_readAhead.isEmpty())
+            receiveReadAhead(); // which finds that no more comes
         if (isStreamingEndlessly())
             kill();
         else if (m_isUnanswered)
@@ -237,6 +206,8 @@ void HttpChannel::turn()
         pump();
     else
         flush();
+    if (m_isReceiving)
+        receiveReadAhead();
     if (m_phase == Phase::Reading)
         takeReadAhead();
     // What TLS has decrypted already is not reported by the descriptor any more.
@@ -283,6 +254,8 @@ void HttpChannel::expirePhase()
     case Phase::Reading:
         return expireReading();
     case Phase::Answering:
+        if (m_isReceiving)
+            return endReceiving({ Error::Code::DeadlineExceeded, u"the body did not arrive in time"_s });
         return probe();
     case Phase::Handshake:
     case Phase::Upgrading:
@@ -296,7 +269,6 @@ void HttpChannel::expirePhase()
 
 void HttpChannel::expireReading()
 {
-    using namespace Qt::StringLiterals;
     switch (m_awaiting) {
     case Awaiting::Request:
         if (!m_output.isEmpty()) // not idle: it is still being answered; the write deadline looks after that
@@ -371,6 +343,7 @@ void HttpChannel::kill()
     if (m_phase == Phase::Gone)
         return;
     m_phase = Phase::Gone;
+    m_isReceiving = false;
     m_phaseDue = m_writeDue = 0;
     m_watch.reset();
     m_transport->close();

@@ -145,6 +145,14 @@ private:
     Response refusal(Status status, const QString &reason);
     void refuse(Status status, QLatin1StringView reason);
 
+    // httpchannel_incoming.cpp
+    void beginReceiving();
+    void receive(QByteArrayView bytes);
+    void receiveReadAhead();
+    qsizetype feedBody(QByteArrayView bytes);
+    void regulate();
+    void endReceiving(const Error &error);
+
     // httpchannel_answers.cpp
     Framing framing() const;
     void beginBody(ContentForm form, std::shared_ptr<Body> body);
@@ -189,6 +197,7 @@ private:
     std::unique_ptr<AnswerFramer> m_framer; // under a plain QHttpServer
     std::unique_ptr<FrameGuard> m_frameGuard;
     qint64 m_discarded = 0;
+    qint64 m_progress = 0; // bytes of a streamed body since its deadline was set
     qsizetype m_registrySlot = -1;
     int m_requests = 0;
     Tick m_phaseDue = 0, m_writeDue = 0;
@@ -196,6 +205,8 @@ private:
     enum class Awaiting : quint8 { Request, Head, Content } m_awaiting = Awaiting::Request; // in Phase::Reading
     ContentForm m_contentForm = ContentForm::Complete;
     bool m_isUnanswered = false; // nobody may delete this
+    bool m_isReceiving = false; // a streamed body: its handler has the head, and more is to come
+    bool m_saysContinue = false; // as soon as the handler wants it
     bool m_isDispatching = false; // the handler has been called and has not returned
     bool m_isScheduled = false;
     bool m_isAnnounced = false;

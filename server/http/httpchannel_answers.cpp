@@ -38,6 +38,12 @@ void HttpChannel::answer(Exchange &, Response &&response)
     m_isUnanswered = false;
     if (m_phase == Phase::Gone)
         return goDown();
+    if (m_isReceiving) { // nobody takes the rest
+        m_isReceiving = false;
+        m_phaseDue = 0;
+        m_closesAfter = true;
+        m_lingers = true;
+    }
     if (response.closesConnection() || m_registry.isDraining()) {
         // What the client does not know yet. It may have sent its next request.
         m_lingers = m_lingers || !m_closesAfter;

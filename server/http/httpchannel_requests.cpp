@@ -45,7 +45,7 @@ void HttpChannel::takeInput(QByteArrayView bytes)
 {
     while (!bytes.isEmpty() && m_phase == Phase::Reading) {
         bytes = bytes.sliced(feedParser(bytes));
-        if (m_parser.state() == RequestParser::State::Complete) {
+        if (m_parser.state() == RequestParser::State::Complete || m_isReceiving) {
             if (!bytes.isEmpty())
                 m_readAhead.append(bytes);
             handleRequest();
@@ -60,11 +60,13 @@ void HttpChannel::takeReadAhead()
 {
     while (m_readAheadAt < m_readAhead.size() && takesRequests()) {
         m_readAheadAt += feedParser(QByteArrayView(m_readAhead).sliced(m_readAheadAt));
-        if (m_parser.state() == RequestParser::State::Complete)
+        if (m_parser.state() == RequestParser::State::Complete || m_isReceiving)
             handleRequest();
     }
     if (m_phase == Phase::Gone)
         return;
+    if (m_isReceiving)
+        return receiveReadAhead();
     if (m_phase == Phase::Lingering) // the last word has been said, and not sent
         return flush();
     if (m_readAheadAt == m_readAhead.size()) {
@@ -93,6 +95,8 @@ qsizetype HttpChannel::feedParser(QByteArrayView bytes)
     qsizetype used = m_parser.feed(bytes, m_exchange.request);
     if (m_parser.state() == RequestParser::State::HeadComplete) {
         beginContent();
+        if (m_isReceiving) // the rest is its handler's
+            return used;
         used += m_parser.feed(bytes.sliced(used), m_exchange.request);
         if (m_parser.state() == RequestParser::State::Body && m_parser.expectsContinue() && used == bytes.size()
             && m_exchange.request.body().isEmpty())
@@ -111,7 +115,9 @@ qsizetype HttpChannel::feedParser(QByteArrayView bytes)
 void HttpChannel::beginContent()
 {
     const qint64 limit = m_options->limits.bodyBytes;
-    m_parser.acceptBody(m_handler ? m_handler->bodyLimit(m_exchange.request, limit) : limit);
+    const auto rule = m_handler ? m_handler->bodyRule(m_exchange.request, limit) : RequestHandler::BodyRule{ limit };
+    m_parser.acceptBody(rule.limit);
+    m_isReceiving = rule.isStreamed && m_parser.state() == RequestParser::State::Body;
     m_awaiting = Awaiting::Content;
     setPhaseDeadline(m_options->limits.bodyTimeout);
 }
@@ -130,11 +136,13 @@ void HttpChannel::handleRequest()
     m_exchange.waited = runtime::LoopTurn::waited(m_exchange.startedAt);
     if (m_options->trustedProxies.trusts(peerAddress()))
         request.setClientAddress(m_options->trustedProxies.clientOf(request, peerAddress()));
+    if (m_isReceiving)
+        beginReceiving();
     m_isDispatching = true;
     dispatchRequest();
     m_isDispatching = false;
     if (m_isUnanswered) {
-        if (m_isAtEnd)
+        if (m_isAtEnd && !m_isReceiving)
             m_phaseDue = m_registry.after(std::chrono::seconds(1));
         setDeadlines();
     } else if (m_phase == Phase::Gone) {

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The facade: what a channel is to QAbstractHttpServer, QWebSocketServer and QWebSocket.
+// The facade: what a channel is to QAbstractHttpServer, QWebSocketServer and QWebSocket, and to the engine room.
 #include "server/http/answerframer.h"
 #include "server/http/frameguard.h"
 #include "server/http/httpchannel.h"
 #include "server/http/listener.h"
+#include "server/http/router.h"
 
 #include <QWebSocketServer>
 
@@ -24,6 +25,42 @@ constexpr qint64 CongestedPassThrough = 2 * 1024 * 1024;
 HttpChannel *HttpChannel::upgrading()
 {
     return upgradingChannel;
+}
+
+static OpenConnection::State stateOf(HttpChannel::Phase phase)
+{
+    switch (phase) {
+    case HttpChannel::Phase::Handshake:
+        return OpenConnection::State::Handshake;
+    case HttpChannel::Phase::Reading:
+        return OpenConnection::State::Idle;
+    case HttpChannel::Phase::Answering:
+    case HttpChannel::Phase::Upgrading:
+    case HttpChannel::Phase::PassThrough:
+        return OpenConnection::State::Busy;
+    case HttpChannel::Phase::Lingering:
+    case HttpChannel::Phase::Gone:
+        break;
+    }
+    return OpenConnection::State::Closing;
+}
+
+OpenConnection HttpChannel::asSeen() const
+{
+    OpenConnection seen{ .id = m_id, .address = peerAddress(), .port = peerPort(), .state = stateOf(m_phase) };
+    if (m_phase == Phase::PassThrough || m_phase == Phase::Upgrading)
+        seen.kind = OpenConnection::Kind::WebSocket;
+    else if (isStreamingEndlessly())
+        seen.kind = OpenConnection::Kind::EventStream;
+    seen.age = (m_registry.now() - std::min(m_registry.now(), m_openedAt)) * ChannelRegistry::TickLength;
+    seen.queuedBytes = bytesToWrite();
+    seen.requests = m_requests;
+    if (seen.state == OpenConnection::State::Busy) {
+        seen.route = m_exchange.route ? m_exchange.route->pattern : QByteArray();
+        seen.requestId = m_exchange.requestId;
+        seen.user = m_exchange.principal ? m_exchange.principal->name : QString();
+    }
+    return seen;
 }
 
 qint64 HttpChannel::bytesAvailable() const

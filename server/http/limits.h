@@ -17,7 +17,8 @@ struct Limits
     qint64 bodyBytes = 8 * 1024 * 1024; ///< 413 beyond; a route may have its own
     qint64 outputBytes = 8 * 1024 * 1024; ///< of a WebSocket, not yet taken by the client: cut off beyond
     std::chrono::milliseconds headTimeout{ 10'000 }; ///< from a request's first byte to the end of its head: 408
-    std::chrono::milliseconds bodyTimeout{ 30'000 }; ///< from the end of the head to the end of the body: 408
+    /// From the end of the head to the end of the body: 408. For each 16 KiB of one that is streamed to its handler.
+    std::chrono::milliseconds bodyTimeout{ 30'000 };
     std::chrono::milliseconds idleTimeout{ 60'000 }; ///< between requests: closed without a word
     std::chrono::milliseconds writeTimeout{ 30'000 }; ///< without a byte taken by a client that owes us reading: closed
     std::chrono::milliseconds handshakeTimeout{ 10'000 }; ///< TLS

@@ -90,11 +90,13 @@ void Pipeline::handle(Exchange &exchange)
     }
 }
 
-qint64 Pipeline::bodyLimit(const Request &head, qint64 fallback)
+RequestHandler::BodyRule Pipeline::bodyRule(const Request &head, qint64 fallback)
 {
     QVarLengthArray<QByteArrayView, 4> parameters;
     const Route *const route = m_router.match(head.method(), head.path(), parameters).route;
-    return route ? route->bodyLimit.value_or(fallback) : fallback;
+    if (!route)
+        return { .limit = fallback };
+    return { .limit = route->bodyLimit.value_or(fallback), .isStreamed = route->isStreamed };
 }
 
 void Pipeline::answering(Exchange &exchange, Response &response)

@@ -48,7 +48,7 @@ public:
     }
 
     void handle(Exchange &exchange) override;
-    qint64 bodyLimit(const Request &head, qint64 fallback) override;
+    BodyRule bodyRule(const Request &head, qint64 fallback) override;
 
 private:
     void answering(Exchange &exchange, Response &response) override;

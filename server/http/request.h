@@ -9,6 +9,7 @@
 #include <QVarLengthArray>
 
 #include <span>
+#include <utility>
 
 namespace godwit::http {
 
@@ -45,6 +46,8 @@ public:
     QByteArray joinedHeader(QByteArrayView name) const;
     QByteArrayView head() const { return m_head; }
     QByteArrayView body() const { return m_body; }
+    /// By the channel, of a body that is streamed: what has arrived since.
+    QByteArray takeBody() { return std::exchange(m_body, {}); }
     std::span<const Field> fields() const { return { m_fields.constData(), size_t(m_fields.size()) }; }
     QByteArrayView name(const Field &field) const { return view(field.nameAt, field.nameSize); }
     QByteArrayView value(const Field &field) const { return view(field.valueAt, field.valueSize); }

@@ -183,6 +183,11 @@ Route &Router::del(QByteArrayView pattern, Handler handler)
     return add(Method::Delete, pattern, std::move(handler));
 }
 
+Route &Router::options(QByteArrayView pattern, Handler handler)
+{
+    return add(Method::Options, pattern, std::move(handler));
+}
+
 Route &Router::webSocket(QByteArrayView pattern, Handler handler)
 {
     Route &route = add(Method::Get, pattern, std::move(handler));
@@ -246,7 +251,7 @@ static QByteArray allowedMethods(const std::array<const Route *, methodCount> &r
 {
     QByteArray allow;
     for (size_t i = 0; i < methodCount; ++i) {
-        if (routes[i])
+        if (routes[i] && Method(i) != Method::Options)
             allow += toName(Method(i)).toByteArray() + ", ";
         if (routes[i] && Method(i) == Method::Get && routes[i]->kind == Route::Kind::Plain)
             allow += "HEAD, ";

@@ -40,6 +40,7 @@ struct Route
     std::optional<protocol::Role> leastRole; ///< 401 for nobody known, 403 for less; none: anybody
     std::optional<std::chrono::milliseconds> deadline; ///< none: the pipeline's default; 0: no deadline (streams)
     std::optional<qint64> bodyLimit;
+    bool isStreamed = false; ///< the handler takes the body as it arrives: Exchange::incoming()
     Status timeoutStatus = Status::GatewayTimeout; ///< 408 on /api/search
 
     /// Chained at registration: `router.get(...).within(5s)`.
@@ -56,6 +57,11 @@ struct Route
     Route &accepting(qint64 bodyBytes)
     {
         bodyLimit = bodyBytes;
+        return *this;
+    }
+    Route &streamed()
+    {
+        isStreamed = true;
         return *this;
     }
     Route &timingOutWith(Status status)
@@ -75,6 +81,7 @@ public:
     Route &put(QByteArrayView pattern, Handler handler);
     Route &patch(QByteArrayView pattern, Handler handler);
     Route &del(QByteArrayView pattern, Handler handler);
+    Route &options(QByteArrayView pattern, Handler handler); ///< where `Allow` is not all that it says
     /// A GET that asks for an upgrade; a plain GET there is answered 426.
     Route &webSocket(QByteArrayView pattern, Handler handler);
 

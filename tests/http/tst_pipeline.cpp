@@ -267,9 +267,9 @@ void tst_Pipeline::deadlines()
 void tst_Pipeline::bodyLimits()
 {
     Pipeline pipeline(*m_router, {});
-    QCOMPARE(pipeline.bodyLimit(Request::post("/hello", ""), 100), 17);
-    QCOMPARE(pipeline.bodyLimit(Request::get("/hello"), 100), 100);
-    QCOMPARE(pipeline.bodyLimit(Request::post("/nothing", ""), 100), 100);
+    QCOMPARE(pipeline.bodyRule(Request::post("/hello", ""), 100).limit, 17);
+    QCOMPARE(pipeline.bodyRule(Request::get("/hello"), 100).limit, 100);
+    QCOMPARE(pipeline.bodyRule(Request::post("/nothing", ""), 100).limit, 100);
 }
 
 void tst_Pipeline::theContextIsMadeOnceAndFires()
