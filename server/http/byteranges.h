@@ -3,8 +3,9 @@
 #pragma once
 
 #include <QByteArrayView>
+#include <QtGlobal>
 
-#include <optional>
+#include <vector>
 
 namespace godwit::http {
 
@@ -21,13 +22,15 @@ struct ByteRange
 struct RangeRequest
 {
     enum class Kind {
-        Whole, ///< no field, another unit, several ranges, or nonsense: the field is ignored
-        Part,
+        /// No field, another unit, or nonsense: the field is ignored. So it is where it asks for more than the file has
+        /// or for more than 64 parts, as nobody does in good faith (14.2).
+        Whole,
+        Parts,
         Unsatisfiable, ///< 416
     };
 
     Kind kind = Kind::Whole;
-    ByteRange range;
+    std::vector<ByteRange> parts{}; ///< in the order asked; within the file, and none is empty
 
     static RangeRequest parse(QByteArrayView field, qint64 fileSize);
 };

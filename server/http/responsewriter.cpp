@@ -2,13 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/responsewriter.h"
 
+#include "server/http/httpdate.h"
 #include "server/http/outputqueue.h"
 #include "server/http/pen.h"
 #include "server/http/syntax.h"
-
-#include <QDateTime>
-#include <QLocale>
-#include <QTimeZone>
 
 #include <charconv>
 #include <cstring>
@@ -71,8 +68,7 @@ QByteArrayView dateField()
     const std::time_t now = std::time(nullptr);
     if (now != second) {
         second = now;
-        const QDateTime time = QDateTime::fromSecsSinceEpoch(now, QTimeZone::utc());
-        field = "Date: " + QLocale::c().toString(time, u"ddd, dd MMM yyyy hh:mm:ss"_s).toLatin1() + " GMT\r\n";
+        field = "Date: " + toHttpDate(Timestamp(std::chrono::seconds(now))) + "\r\n";
     }
     return field;
 }

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/staticfiles.h"
 
+#include "server/http/contentdisposition.h"
 #include "server/http/filebody.h"
+#include "server/http/httpdate.h"
+#include "server/http/mediatypes.h"
 #include "server/http/problem.h"
+#include "shared/core/ids.h"
 
 #include <QDateTime>
 
-#include <algorithm>
-#include <iterator>
+#include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
 
@@ -16,65 +19,44 @@ namespace godwit::http {
 
 namespace {
 
-struct MediaType
+/// Of a file as it is now.
+struct Version
 {
-    QLatin1StringView suffix;
-    QByteArrayView type;
+    explicit Version(const QFile &file)
+    {
+        struct stat status{};
+        if (::fstat(file.handle(), &status) != 0)
+            throw Error(Error::Code::NotFound, u"there is no such file"_s);
+        size = status.st_size;
+        modified = Timestamp(std::chrono::seconds(status.st_mtim.tv_sec));
+        // The inode, too: within a tick of the kernel's clock a name may get another file of the same size.
+        etag = '"' + QByteArray::number(qint64(status.st_mtim.tv_sec), 16) + '.'
+            + QByteArray::number(qint64(status.st_mtim.tv_nsec), 16) + '-' + QByteArray::number(size, 16) + '-'
+            + QByteArray::number(quint64(status.st_ino), 16) + '"';
+    }
+
+    qint64 size = 0;
+    Timestamp modified{}; ///< whole seconds
+    QByteArray etag;
 };
 
-// Short on purpose: QMimeDatabase reads files and takes a lock.
-constexpr MediaType mediaTypes[] = {
-    { "css"_L1, "text/css; charset=utf-8" },
-    { "csv"_L1, "text/csv; charset=utf-8" },
-    { "gif"_L1, "image/gif" },
-    { "gz"_L1, "application/gzip" },
-    { "htm"_L1, "text/html; charset=utf-8" },
-    { "html"_L1, "text/html; charset=utf-8" },
-    { "ico"_L1, "image/vnd.microsoft.icon" },
-    { "jpeg"_L1, "image/jpeg" },
-    { "jpg"_L1, "image/jpeg" },
-    { "js"_L1, "text/javascript; charset=utf-8" },
-    { "json"_L1, "application/json" },
-    { "md"_L1, "text/markdown; charset=utf-8" },
-    { "mp3"_L1, "audio/mpeg" },
-    { "mp4"_L1, "video/mp4" },
-    { "ndjson"_L1, "application/x-ndjson" },
-    { "pdf"_L1, "application/pdf" },
-    { "png"_L1, "image/png" },
-    { "svg"_L1, "image/svg+xml" },
-    { "txt"_L1, "text/plain; charset=utf-8" },
-    { "wasm"_L1, "application/wasm" },
-    { "webm"_L1, "video/webm" },
-    { "webp"_L1, "image/webp" },
-    { "woff2"_L1, "font/woff2" },
-    { "xml"_L1, "application/xml" },
-    { "yaml"_L1, "application/yaml" },
-    { "zip"_L1, "application/zip" },
-};
-
-QByteArrayView mediaTypeOf(const QString &path)
+/// RFC 9110, 13.2.2: a date counts only where no entity tag is given.
+bool isKnown(const Request &request, const Version &version)
 {
-    const QStringView suffix = QStringView(path).sliced(path.lastIndexOf(u'.') + 1);
-    const auto found = std::find_if(std::begin(mediaTypes), std::end(mediaTypes), [suffix](const MediaType &entry) {
-        return suffix.compare(entry.suffix, Qt::CaseInsensitive) == 0;
-    });
-    return found != std::end(mediaTypes) ? found->type : QByteArrayView("application/octet-stream");
+    const QByteArrayView known = request.header("If-None-Match");
+    if (!known.isNull())
+        return namesETag(known, version.etag);
+    const auto since = fromHttpDate(request.header("If-Modified-Since"));
+    return since && version.modified <= *since;
 }
 
-/// Changes with the file's time and size.
-QByteArray etagOf(const QFile &file)
-{
-    const qint64 changed = file.fileTime(QFileDevice::FileModificationTime).toMSecsSinceEpoch();
-    return '"' + QByteArray::number(changed, 16) + '-' + QByteArray::number(file.size(), 16) + '"';
-}
-
-RangeRequest rangeOf(const Request &request, QByteArrayView etag, qint64 fileSize)
+RangeRequest rangeOf(const Request &request, const Version &version)
 {
     // RFC 9110, 13.1.5: a part is only good together with what the client has of the same file.
     const QByteArrayView condition = request.header("If-Range");
-    if (request.method() != Method::Get || (!condition.isNull() && condition != etag))
+    if (request.method() != Method::Get || (!condition.isNull() && condition != version.etag))
         return {};
-    return RangeRequest::parse(request.header("Range"), fileSize);
+    return RangeRequest::parse(request.header("Range"), version.size);
 }
 
 Response notSatisfiable(const Exchange &exchange, qint64 fileSize)
@@ -84,37 +66,77 @@ Response notSatisfiable(const Exchange &exchange, qint64 fileSize)
     return response;
 }
 
+QByteArray contentRange(const ByteRange &range, qint64 fileSize)
+{
+    return "bytes " + QByteArray::number(range.at) + '-' + QByteArray::number(range.at + range.size - 1) + '/'
+        + QByteArray::number(fileSize);
+}
+
+/// What separates the parts of an answer: not to be guessed, so that no file has it in it.
+const QByteArray &boundary()
+{
+    static const QByteArray text = makeSecretId();
+    return text;
+}
+
+/// RFC 9110, 14.6.
+std::vector<FileBody::Part> multipart(const std::vector<ByteRange> &ranges, QByteArrayView type, qint64 fileSize)
+{
+    std::vector<FileBody::Part> parts;
+    parts.reserve(ranges.size());
+    for (const ByteRange &range : ranges) {
+        const QByteArray before = (parts.empty() ? "--"_ba : "\r\n--"_ba) + boundary() + "\r\nContent-Type: "
+            + type.toByteArray() + "\r\nContent-Range: " + contentRange(range, fileSize) + "\r\n\r\n";
+        parts.push_back({ .before = before, .range = range });
+    }
+    return parts;
+}
+
 } // namespace
 
-StaticFiles::StaticFiles(const QString &folder, Disposition disposition)
+StaticFiles::StaticFiles(const QString &folder, Makers makers, runtime::BlockingPool *pool)
     : m_root(folder),
-      m_disposition(disposition) { }
+      m_makers(makers),
+      m_pool(pool)
+{
+}
 
 Response StaticFiles::respond(const Exchange &exchange, const QString &path) const
 {
-    const Request &request = exchange.request;
+    static const QByteArray multipartType = "multipart/byteranges; boundary=" + boundary(); // outlives every answer
     std::unique_ptr<QFile> file = orThrow(m_root.open(path));
-    const qint64 fileSize = file->size();
-    const QByteArray etag = etagOf(*file);
-    const QByteArrayView known = request.header("If-None-Match");
-    if (!known.isNull() && namesETag(known, etag))
-        return std::move(Response(Status::NotModified).add("ETag"_ba, etag));
-
-    const RangeRequest wanted = rangeOf(request, etag, fileSize);
-    if (wanted.kind == RangeRequest::Kind::Unsatisfiable)
-        return notSatisfiable(exchange, fileSize);
-    const bool isPart = wanted.kind == RangeRequest::Kind::Part;
-    const ByteRange range = isPart ? wanted.range : ByteRange{ 0, fileSize };
-    Response response = Response::stream(mediaTypeOf(path), std::make_shared<FileBody>(std::move(file), range),
-                                         isPart ? Status::PartialContent : Status::Ok);
-    response.add("ETag"_ba, etag);
+    const Version version(*file);
+    const MediaType &type = mediaTypeOf(path);
+    const RangeRequest wanted = rangeOf(exchange.request, version);
+    const bool isPart = wanted.kind == RangeRequest::Kind::Parts;
+    Response response(Status::NotModified);
+    if (isKnown(exchange.request, version)) {
+        // As it is.
+    } else if (wanted.kind == RangeRequest::Kind::Unsatisfiable) {
+        return notSatisfiable(exchange, version.size);
+    } else if (isPart && wanted.parts.size() > 1) {
+        auto body = std::make_shared<FileBody>(std::move(file), multipart(wanted.parts, type.type, version.size),
+                                               "\r\n--" + boundary() + "--\r\n", m_pool);
+        response = Response::stream(multipartType, std::move(body), Status::PartialContent);
+    } else {
+        const ByteRange range = isPart ? wanted.parts.front() : ByteRange{ 0, version.size };
+        std::vector<FileBody::Part> parts{ { .before = {}, .range = range } };
+        auto body = std::make_shared<FileBody>(std::move(file), std::move(parts), QByteArray(), m_pool);
+        response = Response::stream(type.type, std::move(body), isPart ? Status::PartialContent : Status::Ok);
+        if (isPart)
+            response.add("Content-Range"_ba, contentRange(range, version.size));
+    }
+    response.add("ETag"_ba, version.etag);
+    response.add("Last-Modified"_ba, toHttpDate(version.modified));
+    if (response.status() == Status::NotModified)
+        return response;
+    const bool isSafe = m_makers == Makers::Ours || type.isInert;
     response.add("Accept-Ranges"_ba, "bytes"_ba);
-    response.add("Content-Disposition"_ba, contentDisposition(m_disposition, path));
+    response.add("Content-Disposition"_ba,
+                 contentDisposition(isSafe ? Disposition::Inline : Disposition::Attachment, path));
     response.add("X-Content-Type-Options"_ba, "nosniff"_ba); // what was uploaded as text is not run as a page
-    if (isPart)
-        response.add("Content-Range"_ba,
-                     "bytes " + QByteArray::number(range.at) + '-' + QByteArray::number(range.at + range.size - 1) + '/'
-                         + QByteArray::number(fileSize));
+    if (!isSafe)
+        response.add("Content-Security-Policy"_ba, "default-src 'none'; sandbox"_ba);
     return response;
 }
 

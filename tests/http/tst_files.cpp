@@ -1,10 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/bind.h"
-#include "server/http/byteranges.h"
 #include "server/http/pipeline.h"
-#include "server/http/rowstream.h"
 #include "server/http/staticfiles.h"
+#include "server/runtime/blockingpool.h"
 #include "tests/support/testanswerer.h"
 
 #include <QDir>
@@ -41,10 +40,16 @@ private Q_SLOTS:
     void largeFileInPieces();
     void ranges_data();
     void ranges();
+    void severalRanges();
+    void noMoreThanTheFileHasAndNoMoreThan64Parts();
     void ifRange_data();
     void ifRange();
     void knownFilesAreNotSent_data();
     void knownFilesAreNotSent();
+    void knownByDate_data();
+    void knownByDate();
+    void whatCanRunIsNotShown_data();
+    void whatCanRunIsNotShown();
     void headOpensAndTellsTheSize();
     void theETagChangesWithTheFile();
     void nothingLeavesTheFolder_data();
@@ -53,11 +58,7 @@ private Q_SLOTS:
     void withoutOpenat2NoLinkIsFollowed();
     void aFolderMustBeThere();
     void aFileThatShrinksCutsTheConnection();
-    void contentDispositions_data();
-    void contentDispositions();
-    void rowsComeAsFastAsTheyAreRead();
-    void rowsCanBeWaitedFor();
-    void aGeneratorThatThrowsHasFailed();
+    void whatIsNotInMemoryIsReadElsewhere();
 
 private:
     void write(const QString &path, const QByteArray &content)
@@ -165,9 +166,14 @@ void tst_Files::ranges_data()
     row("bytes=99999999999999999999-", 416, "bytes */10", "");
     row("bytes=-0", 416, "bytes */10", "");
     // Ignored.
-    for (const char *const field : { "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "bytes=1--2",
-                                     "items=0-1", "bytes=0-1,4-5", "bytes 0-1" })
+    for (const char *const field :
+         { "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "bytes=1--2", "items=0-1", "bytes 0-1",
+           "bytes=0-1,b", "bytes=,", "bytes=0-7,2-9", "bytes=0-,0-,0-" })
         row(field, 200, "", "0123456789");
+    row("bytes=" + QByteArray("0-0,").repeated(5000), 200, "", "0123456789");
+    // One of several that has bytes.
+    row("bytes=20-30, 4-5 ,-0", 206, "bytes 4-5/10", "45");
+    row("bytes=20-30,40-", 416, "bytes */10", "");
 }
 
 void tst_Files::ranges()
@@ -185,6 +191,36 @@ void tst_Files::ranges()
     }
     QCOMPARE(response.body()->size(), content.size());
     QCOMPARE(contentOf(response), content);
+}
+
+void tst_Files::severalRanges()
+{
+    const Response &response = get("ten.txt", { { "Range", "bytes=8-9, 0-0,-3" } });
+    QCOMPARE(response.status(), Status::PartialContent);
+    const QByteArray type = response.contentType().toByteArray();
+    const QByteArray prefix = "multipart/byteranges; boundary=";
+    QVERIFY2(type.startsWith(prefix), type.constData());
+    const QByteArray boundary = type.sliced(prefix.size());
+    const auto part = [&boundary](const QByteArray &range, const QByteArray &content) -> QByteArray {
+        return "--" + boundary + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes " + range
+            + "/10\r\n\r\n" + content + "\r\n";
+    };
+    const QByteArray expected = part("8-9", "89") + part("0-0", "0") + part("7-9", "789") + "--" + boundary + "--\r\n";
+    QCOMPARE(response.body()->size(), expected.size());
+    QCOMPARE(TestAnswerer::readAll(*response.body(), 3), expected);
+    QVERIFY(response.header("Content-Range").isNull());
+}
+
+void tst_Files::noMoreThanTheFileHasAndNoMoreThan64Parts()
+{
+    write(m_root + u"/hundred.txt"_s, QByteArray(100, 'x'));
+    const auto status = [this](const QByteArray &ranges) {
+        return int(get("hundred.txt", { { "Range", "bytes=" + ranges } }).status());
+    };
+    QCOMPARE(status(QByteArray("0-0,").repeated(64)), 206);
+    QCOMPARE(status(QByteArray("0-0,").repeated(65)), 200);
+    QCOMPARE(status("0-49,0-49"), 206);
+    QCOMPARE(status("0-49,0-50"), 200);
 }
 
 void tst_Files::ifRange_data()
@@ -229,6 +265,55 @@ void tst_Files::knownFilesAreNotSent()
     QCOMPARE(int(response.status()), status == 304 ? 304 : 206);
     QCOMPARE(response.header("ETag"), QByteArrayView(etag));
     QCOMPARE(response.body() == nullptr, status == 304);
+}
+
+void tst_Files::knownByDate_data()
+{
+    QTest::addColumn<QByteArray>("field");
+    QTest::addColumn<QByteArray>("etag");
+    QTest::addColumn<int>("status");
+    QTest::newRow("the same") << "Sun, 22 Nov 2026 17:00:00 GMT"_ba << ""_ba << 304;
+    QTest::newRow("later") << "Mon, 23 Nov 2026 17:00:00 GMT"_ba << ""_ba << 304;
+    QTest::newRow("before") << "Sun, 22 Nov 2026 16:59:59 GMT"_ba << ""_ba << 200;
+    QTest::newRow("no date") << "yesterday"_ba << ""_ba << 200;
+    QTest::newRow("another entity tag counts more") << "Sun, 22 Nov 2026 17:00:00 GMT"_ba << "\"x\""_ba << 200;
+}
+
+void tst_Files::knownByDate()
+{
+    QFETCH(QByteArray, field);
+    QFETCH(QByteArray, etag);
+    QFile file(m_root + u"/dated.txt"_s);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    const QDateTime modified(QDate(2026, 11, 22), QTime(17, 0, 0, 500), Qt::UTC);
+    QVERIFY(file.setFileTime(modified, QFileDevice::FileModificationTime));
+    const Response &response = etag.isEmpty()
+        ? get("dated.txt", { { "If-Modified-Since", field } })
+        : get("dated.txt", { { "If-Modified-Since", field }, { "If-None-Match", etag } });
+    QTEST(int(response.status()), "status");
+    QCOMPARE(response.header("Last-Modified"), QByteArrayView("Sun, 22 Nov 2026 17:00:00 GMT"));
+}
+
+void tst_Files::whatCanRunIsNotShown_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<bool>("isShown");
+    for (const char *const name : { "a.html", "a.HTM", "a.svg", "a.xml", "a.xhtml", "a.js", "a.unknown", "html" })
+        QTest::newRow(name) << QString::fromLatin1(name) << false;
+    for (const char *const name : { "a.png", "a.txt", "a.pdf", "a.html.txt" })
+        QTest::newRow(name) << QString::fromLatin1(name) << true;
+}
+
+void tst_Files::whatCanRunIsNotShown()
+{
+    QFETCH(QString, name);
+    QFETCH(bool, isShown);
+    write(m_root + u'/' + name, "<script>");
+    const StaticFiles uploads(m_root, StaticFiles::Makers::Anybody);
+    const Response response = uploads.respond(m_answers->make(Request::get("/")), name);
+    QCOMPARE(response.header("Content-Disposition").startsWith(isShown ? "inline" : "attachment"), true);
+    QCOMPARE(response.header("Content-Security-Policy").contains("sandbox"), !isShown);
+    QCOMPARE(response.header("X-Content-Type-Options"), QByteArrayView("nosniff"));
 }
 
 void tst_Files::headOpensAndTellsTheSize()
@@ -329,70 +414,34 @@ void tst_Files::aFileThatShrinksCutsTheConnection()
     QCOMPARE(out.size(), 20);
 }
 
-void tst_Files::contentDispositions_data()
+/// Where the kernel can be made to forget it; else the same from memory.
+void tst_Files::whatIsNotInMemoryIsReadElsewhere()
 {
-    QTest::addColumn<QString>("name");
-    QTest::addColumn<QByteArray>("expected");
-    QTest::newRow("plain") << u"a b.txt"_s << "attachment; filename=\"a b.txt\""_ba;
-    QTest::newRow("folder") << u"x/y/a.txt"_s << "attachment; filename=\"a.txt\""_ba;
-    QTest::newRow("umlaut") << u"ä.txt"_s << "attachment; filename=\"_.txt\"; filename*=UTF-8''%C3%A4.txt"_ba;
-    QTest::newRow("quotes") << u"a\"b\\c.txt"_s
-                            << "attachment; filename=\"a_b_c.txt\"; filename*=UTF-8''a%22b%5Cc.txt"_ba;
-    QTest::newRow("line break") << u"a\r\nb"_s << "attachment; filename=\"a__b\"; filename*=UTF-8''a%0D%0Ab"_ba;
-    QTest::newRow("apostrophe and star") << u"ä'*.txt"_s
-                                         << "attachment; filename=\"_'*.txt\"; filename*=UTF-8''%C3%A4%27%2A.txt"_ba;
-}
-
-void tst_Files::contentDispositions()
-{
-    QFETCH(QString, name);
-    QFETCH(QByteArray, expected);
-    QCOMPARE(contentDisposition(Disposition::Attachment, name), expected);
-}
-
-void tst_Files::rowsComeAsFastAsTheyAreRead()
-{
-    int made = 0;
-    RowStream rows([&made](QByteArray &out) {
-        out += "0123456789";
-        return ++made < 100 ? Body::State::More : Body::State::End;
-    });
-    QByteArray out = "head";
-    QCOMPARE(rows.read(out, 95), Body::State::More);
-    QCOMPARE(made, 10); // no more than was asked for
-    QCOMPARE(out.size(), 104);
-    QCOMPARE(TestAnswerer::readAll(rows).size(), 900);
-    QCOMPARE(made, 100);
-    QCOMPARE(rows.size(), -1);
-}
-
-void tst_Files::rowsCanBeWaitedFor()
-{
-    QByteArrayList ready{ "a", "b" };
-    RowStream rows([&ready](QByteArray &out) {
-        if (ready.isEmpty())
-            return Body::State::Wait;
-        out += ready.takeFirst();
-        return Body::State::More;
-    });
-    int wakes = 0;
-    rows.setWaker([&wakes] { ++wakes; });
-    QByteArray out;
-    QCOMPARE(rows.read(out, 100), Body::State::Wait);
-    QCOMPARE(out, "ab"_ba);
-    ready << "c";
-    rows.resume();
-    QCOMPARE(wakes, 1);
-    rows.read(out, 100);
-    QCOMPARE(out, "abc"_ba);
-}
-
-void tst_Files::aGeneratorThatThrowsHasFailed()
-{
-    QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"cursor was lost"_s));
-    RowStream rows([](QByteArray &) -> Body::State { throw Error::internal(u"the cursor was lost"_s); });
-    QByteArray out;
-    QCOMPARE(rows.read(out, 100), Body::State::Failed);
+    QByteArray content(1'000'003, Qt::Uninitialized);
+    for (qsizetype i = 0; i < content.size(); ++i)
+        content[i] = char(i * 11);
+    write(m_root + u"/cold.bin"_s, content);
+    const int cold = ::open(QFile::encodeName(m_root + u"/cold.bin"_s).constData(), O_RDONLY | O_CLOEXEC);
+    QCOMPARE(::fdatasync(cold), 0);
+    QCOMPARE(::posix_fadvise(cold, 0, 0, POSIX_FADV_DONTNEED), 0);
+    ::close(cold);
+    runtime::BlockingPool pool;
+    const StaticFiles files(m_root, StaticFiles::Makers::Ours, &pool);
+    const auto response = files.respond(m_answers->make(Request::get("/")), u"cold.bin"_s);
+    bool isAwake = true;
+    response.body()->setWaker([&isAwake] { isAwake = true; });
+    QByteArray whole;
+    Body::State state = Body::State::More;
+    while (state == Body::State::More) {
+        QTRY_VERIFY(isAwake);
+        state = response.body()->read(whole, 50'000);
+        if (state == Body::State::Wait) {
+            isAwake = false;
+            state = Body::State::More;
+        }
+    }
+    QCOMPARE(state, Body::State::End);
+    QVERIFY(whole == content);
 }
 
 QTEST_GUILESS_MAIN(tst_Files)
