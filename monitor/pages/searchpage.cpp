@@ -81,6 +81,7 @@ QWidget *SearchPage::makeHead()
     m_kind->addItem(tr("All kinds"), QString());
     m_kind->addItem(tr("Documents"), u"document"_s);
     m_kind->addItem(tr("Messages"), u"message"_s);
+    m_kind->addItem(tr("Files"), u"file"_s);
     m_kind->addItem(tr("Tasks"), u"task"_s);
     m_kind->addItem(tr("Users"), u"user"_s);
     m_figures = new QLabel;

@@ -59,6 +59,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_migrated(db::migrate(m_pool)),
       m_blocking(m_config.runtime),
       m_security(m_pool, m_blocking, m_folder.path(), m_config.auth),
+      m_files(m_pool, m_blocking, m_folder.path(), m_config.files),
       m_outbound(toOutbound(m_config.outbound), m_config.runtime, { .faults = &m_upstreamFaults }),
       m_traces({ .isOn = m_config.traces.enabled,
                  .recent = m_config.traces.recent,
@@ -170,6 +171,7 @@ http::Router Application::makeRouter()
     users::addUserRoutes(router, m_users);
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
     chat::registerEndpoints(router, m_chat);
+    m_files.addRoutes(router, m_security.audit());
     auth::registerEndpoints(router, m_security.service(), m_security.authenticator());
     return router;
 }
@@ -249,6 +251,7 @@ void Application::addFigures()
     m_registry.addGauge("godwit_blocking_queue", "Jobs that wait for such a thread.",
                         [this] { return double(m_blocking.figures().queued); });
     addOutboundFigures(m_registry, m_outbound, m_webhooks);
+    m_files.addFigures(m_registry);
 }
 
 /// What the engine room shows: a line a part.
@@ -264,6 +267,7 @@ void Application::addInspected()
     m_inspected.add(metrics::inspectable(m_users.cache()));
     addOutboundInspected(m_inspected, m_outbound, m_webhooks);
     m_inspected.add(inspectable(m_tasks));
+    m_files.addInspected(m_inspected);
     m_inspected.add(inspectableWorkers(m_reactors));
     m_inspected.add(inspectableConnections(m_reactors));
     m_inspected.add(inspectableSettings(m_config));

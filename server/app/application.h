@@ -4,6 +4,7 @@
 
 #include "server/app/datafolder.h"
 #include "server/app/drain.h"
+#include "server/app/filesharing.h"
 #include "server/app/security.h"
 #include "server/chat/service.h"
 #include "server/config/config.h"
@@ -88,6 +89,7 @@ private:
     users::Service m_users{ m_pool, m_security.accounts() };
     search::Service m_search{ m_pool, search::Service::Options{ .deadline = m_config.search.deadline } };
     chat::Service m_chat{ m_pool };
+    FileSharing m_files;
     outbound::Client m_outbound;
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };
     tasks::Service m_tasks{ m_pool, m_blocking };

@@ -5,6 +5,7 @@
 #include "server/auth/options.h"
 #include "server/config/listenaddress.h"
 #include "server/db/options.h"
+#include "server/files/options.h"
 #include "server/http/limits.h"
 #include "server/middleware/ratelimits.h"
 #include "server/middleware/sheddingoptions.h"
@@ -99,6 +100,7 @@ struct Config
     Traces traces;
     auth::Options auth;
     Search search;
+    files::Options files;
     http::Limits limits;
     middleware::RateLimits rates;
     middleware::SheddingOptions shedding;

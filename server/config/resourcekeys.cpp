@@ -16,7 +16,7 @@ void addLimitKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "limits"_L1, "headers"_L1, "Most fields in a head: 431 beyond."_L1 }, 8, 10'000, [](Config &c) -> auto & { return c.limits.headers; }));
     keys.push_back(size({ "limits"_L1, "body"_L1, "Largest body of a request: 413 beyond."_L1 }, 0, 64 * GiB, [](Config &c) -> auto & { return c.limits.bodyBytes; }));
     keys.push_back(duration({ "limits"_L1, "head_timeout"_L1, "From the first byte of a request to the end of its head: 408 beyond; 0s: none."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.limits.headTimeout; }));
-    keys.push_back(duration({ "limits"_L1, "body_timeout"_L1, "From the end of the head to the end of the body: 408 beyond; 0s: none."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.limits.bodyTimeout; }));
+    keys.push_back(duration({ "limits"_L1, "body_timeout"_L1, "From the end of the head to the end of the body, and for each 16 KiB of an upload: 408 beyond; 0s: none."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.limits.bodyTimeout; }));
     keys.push_back(duration({ "limits"_L1, "idle_timeout"_L1, "Between two requests of a connection: closed beyond; 0s: none."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.limits.idleTimeout; }));
     keys.push_back(duration({ "limits"_L1, "write_timeout"_L1, "Without a byte taken by a client that is sent something: closed beyond; 0s: none."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.limits.writeTimeout; }));
     keys.push_back(duration({ "limits"_L1, "handshake_timeout"_L1, "Of TLS: closed beyond; 0s: none."_L1 }, 0ms, 1h, [](Config &c) -> auto & { return c.limits.handshakeTimeout; }));

@@ -87,6 +87,13 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "auth"_L1, "logins_per_name"_L1, "Tries a minute to log in as one user, from wherever: 429 beyond; 0: no limit."_L1 }, 0, 1'000'000, [](Config &c) -> auto & { return c.auth.loginsPerName; }));
 
     keys.push_back(duration({ "search"_L1, "deadline"_L1, "Of GET /api/search: 408 beyond."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.search.deadline; }));
+
+    keys.push_back(text({ "files"_L1, "directory"_L1, "Where files are that anybody who may write uploads; empty: files in the folder of the database."_L1 }, u"a folder"_s, [](Config &c) -> auto & { return c.files.directory; }));
+    keys.push_back(size({ "files"_L1, "max_size"_L1, "Of one file: 413 beyond; 0B: any."_L1 }, 0, 1024 * 1024 * GiB, [](Config &c) -> auto & { return c.files.maxSize; }));
+    keys.push_back(size({ "files"_L1, "quota"_L1, "Of all files, and of uploads by their announced length: 507 beyond; 0B: as much as the disk has."_L1 }, 0, 1024 * 1024 * GiB, [](Config &c) -> auto & { return c.files.quota; }));
+    keys.push_back(duration({ "files"_L1, "upload_lifetime"_L1, "How long an upload is kept since its last byte."_L1 }, 1s, 24h * 365, [](Config &c) -> auto & { return c.files.uploadLifetime; }));
+    keys.push_back(integer({ "files"_L1, "uploads"_L1, "That are received at a time, and as many that wait: 503 beyond."_L1 }, 1, 100'000, [](Config &c) -> auto & { return c.files.uploads; }));
+    keys.push_back(integer({ "files"_L1, "uploads_per_user"_L1, "That a user may have begun and not ended: 429 beyond."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.files.uploadsPerUser; }));
 }
 // clang-format on
 

@@ -88,6 +88,8 @@ void tst_Application::nobodyIsServedWithoutATokenButByThese()
         "POST /api/auth/login",
         "POST /api/auth/refresh", // what gives a token
         "POST /api/auth/logout", // takes a refresh token
+        "OPTIONS /api/uploads",
+        "OPTIONS /api/uploads/{id}", // what of tus is spoken
     };
     const auto application = make();
     const QUrl url(application->listen().first());
