@@ -61,6 +61,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_security(m_pool, m_blocking, m_folder.path(), m_config.auth),
       m_files(m_pool, m_blocking, m_folder.path(), m_config.files),
       m_outbound(toOutbound(m_config.outbound), m_config.runtime, { .faults = &m_upstreamFaults }),
+      m_exporter(m_outbound, m_config.traces.otlp, version),
       m_traces({ .isOn = m_config.traces.enabled,
                  .recent = m_config.traces.recent,
                  .notable = m_config.traces.notable,
@@ -72,7 +73,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_pipeline(m_router, makeMiddleware(), { .defaultDeadline = m_config.server.deadline }),
       m_reactors(m_config.runtime),
       m_servers(size_t(m_reactors.size())),
-      m_drain(m_reactors, m_servers, [this] { return isAtRest() && m_webhooks.isAtRest(); })
+      m_drain(m_reactors, m_servers, [this] { return isAtRest() && m_webhooks.isAtRest() && m_exporter.isAtRest(); })
 {
     if (m_migrated > 0)
         qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
@@ -146,16 +147,20 @@ void Application::drain()
     m_drainSwitch.turnOn();
     m_tasks.stop(); // what runs is kept for the next start
     m_webhooks.drain();
+    m_exporter.drain();
     m_drain.start(m_config.server.drainTimeout);
 }
 
-/// By webhooks, of what ends here.
+/// By webhooks of what ends here, and a collector of the traces.
 void Application::tellOthers()
 {
     m_tasks.addListener([this](const tasks::Service::Change &change) {
         if (isFinal(change.progress.status))
             m_webhooks.send(u"task."_s + toString(change.progress.status), change.progress.toJson());
     });
+    if (m_exporter.options().isEnabled())
+        m_traces.setListener([this](const metrics::AnsweredRequest &request,
+                                    const std::shared_ptr<async::Trace> &trace) { m_exporter.add(request, trace); });
 }
 
 http::Router Application::makeRouter()
@@ -250,8 +255,8 @@ void Application::addFigures()
                         [this] { return double(m_blocking.figures().threads); });
     m_registry.addGauge("godwit_blocking_queue", "Jobs that wait for such a thread.",
                         [this] { return double(m_blocking.figures().queued); });
-    addOutboundFigures(m_registry, m_outbound, m_webhooks);
     m_files.addFigures(m_registry);
+    addOutboundFigures(m_registry, m_outbound, m_webhooks, m_exporter);
 }
 
 /// What the engine room shows: a line a part.
@@ -265,7 +270,7 @@ void Application::addInspected()
     m_inspected.add(metrics::inspectable(m_databaseFaults));
     m_inspected.add(metrics::inspectable(m_upstreamFaults));
     m_inspected.add(metrics::inspectable(m_users.cache()));
-    addOutboundInspected(m_inspected, m_outbound, m_webhooks);
+    addOutboundInspected(m_inspected, m_outbound, m_webhooks, m_exporter);
     m_inspected.add(inspectable(m_tasks));
     m_files.addInspected(m_inspected);
     m_inspected.add(inspectableWorkers(m_reactors));

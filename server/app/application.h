@@ -24,6 +24,7 @@
 #include "server/operations/readiness.h"
 #include "server/operations/runtimewatch.h"
 #include "server/outbound/client.h"
+#include "server/outbound/traceexporter.h"
 #include "server/outbound/webhooks.h"
 #include "server/runtime/blockingpool.h"
 #include "server/runtime/reactor.h"
@@ -92,6 +93,7 @@ private:
     FileSharing m_files;
     outbound::Client m_outbound;
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };
+    outbound::TraceExporter m_exporter;
     tasks::Service m_tasks{ m_pool, m_blocking };
     tasks::Streams m_taskStreams{ m_tasks };
 

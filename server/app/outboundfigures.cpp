@@ -11,10 +11,12 @@ namespace godwit::app {
 using metrics::seconds;
 using outbound::Client;
 using outbound::Host;
+using outbound::TraceExporter;
 using outbound::Webhooks;
 using protocol::RuntimePart;
 
-void addOutboundFigures(metrics::Registry &registry, const Client &client, const Webhooks &hooks)
+void addOutboundFigures(metrics::Registry &registry, const Client &client, const Webhooks &hooks,
+                        const TraceExporter &traces)
 {
     const auto counter = [&](const char *name, const char *help, qint64 Client::Figures::*figure) {
         registry.addCounter(name, help, [&client, figure] { return double(client.figures().*figure); });
@@ -40,6 +42,16 @@ void addOutboundFigures(metrics::Registry &registry, const Client &client, const
     hook("godwit_webhooks_dropped_total", "Events that the queue had no room for.", &Webhooks::Figures::dropped);
     registry.addGauge("godwit_webhooks_pending", "Events that wait or are on their way.",
                       [&hooks] { return double(hooks.figures().pending); });
+
+    const auto spans = [&](const char *name, const char *help, qint64 TraceExporter::Figures::*figure) {
+        registry.addCounter(name, help, [&traces, figure] { return double(traces.figures().*figure); });
+    };
+    spans("godwit_traces_exported_total", "Spans that the collector has taken.", &TraceExporter::Figures::exported);
+    spans("godwit_traces_rejected_total", "Spans that the collector did not take.", &TraceExporter::Figures::rejected);
+    spans("godwit_traces_failed_total", "Spans that were given up.", &TraceExporter::Figures::failed);
+    spans("godwit_traces_dropped_total", "Spans that the queue had no room for.", &TraceExporter::Figures::dropped);
+    registry.addGauge("godwit_traces_pending", "Requests that wait to be exported or are on their way.",
+                      [&traces] { return double(traces.figures().pending); });
 }
 
 static metrics::Inspectable inspectable(const Client &client)
@@ -123,11 +135,30 @@ static metrics::Inspectable inspectable(const Webhooks &hooks)
     return { .kind = u"queue"_s, .name = u"webhooks"_s, .inspect = inspect };
 }
 
-void addOutboundInspected(metrics::Registrations &registrations, Client &client, const Webhooks &hooks)
+static metrics::Inspectable inspectable(const TraceExporter &traces)
+{
+    const auto inspect = [&traces](RuntimePart &part) {
+        const auto figures = traces.figures();
+        const auto &options = traces.options();
+        part.state = !options.isEnabled() ? u"off"_s : figures.pending > 0 ? u"busy"_s : u"idle"_s;
+        part.figures = { { u"pending"_s, figures.pending },   { u"exported"_s, figures.exported },
+                         { u"rejected"_s, figures.rejected }, { u"failed"_s, figures.failed },
+                         { u"dropped"_s, figures.dropped },   { u"batches"_s, figures.batches },
+                         { u"retries"_s, figures.retries } };
+        part.limits = { { u"queue"_s, options.queue },
+                        { u"interval"_s, seconds(options.interval) },
+                        { u"attempts"_s, options.attempts } };
+    };
+    return { .kind = u"queue"_s, .name = u"traces"_s, .inspect = inspect };
+}
+
+void addOutboundInspected(metrics::Registrations &registrations, Client &client, const Webhooks &hooks,
+                          const TraceExporter &traces)
 {
     registrations.add(inspectable(client));
     registrations.add(upstreams(client));
     registrations.add(inspectable(hooks));
+    registrations.add(inspectable(traces));
 }
 
 } // namespace godwit::app

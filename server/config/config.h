@@ -65,6 +65,7 @@ struct Traces
     int recent = 1'000; ///< requests that are kept, a worker
     int notable = 500; ///< slow or failed ones, a worker
     std::chrono::milliseconds slow{ 1'000 }; ///< from where on a request is slow
+    outbound::TraceExportOptions otlp;
 };
 
 /// `[search]`

@@ -180,10 +180,10 @@ private:
         }
         if (config.webhooks.url.isEmpty() != config.webhooks.secret.isEmpty())
             m_problems.append(u"[webhooks] url and secret: expected both or none"_s);
-        const QUrl hook(config.webhooks.url, QUrl::StrictMode);
-        const bool isHttp = hook.scheme() == "http"_L1 || hook.scheme() == "https"_L1;
-        if (config.webhooks.isEnabled() && (!hook.isValid() || !isHttp || hook.host().isEmpty()))
-            m_problems.append(u"[webhooks] url: expected an http or https URL, not \"%1\""_s.arg(config.webhooks.url));
+        checkUrl(u"[webhooks] url"_s, config.webhooks.url);
+        checkUrl(u"[traces] otlp_endpoint"_s, config.traces.otlp.endpoint);
+        if (config.traces.otlp.isEnabled() && !config.traces.enabled)
+            m_problems.append(u"[traces] otlp_endpoint: expected none where enabled is false"_s);
         if (!config.outbound.caFile.isEmpty() && !QFileInfo(config.outbound.caFile).isReadable())
             m_problems.append(u"[outbound] ca_file: %1 cannot be read"_s.arg(config.outbound.caFile));
         for (const ListenAddress &address : std::as_const(config.server.listen)) {
@@ -203,6 +203,15 @@ private:
             if (one.errors + one.hangs > 100)
                 m_problems.append(u"[faults] errors and hangs: expected 100 percent at most together"_s);
         }
+    }
+
+    /// Empty: not wanted.
+    void checkUrl(const QString &key, const QString &text)
+    {
+        const QUrl url(text, QUrl::StrictMode);
+        const bool isHttp = url.scheme() == "http"_L1 || url.scheme() == "https"_L1;
+        if (!text.isEmpty() && (!url.isValid() || !isHttp || url.host().isEmpty()))
+            m_problems.append(u"%1: expected an http or https URL, not \"%2\""_s.arg(key, text));
     }
 
     QString defaultDataFolder() const

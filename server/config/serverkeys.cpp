@@ -78,6 +78,12 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "traces"_L1, "notable"_L1, "Slow or failed requests that are kept besides, by each worker."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.notable; }));
     keys.push_back(duration({ "traces"_L1, "slow"_L1, "From where on a request is slow."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.traces.slow; }));
 
+    keys.push_back(text({ "traces"_L1, "otlp_endpoint"_L1, "Collector that all sampled traces are sent to by OTLP/HTTP in JSON, at whatever address; empty: none."_L1 }, u"an http or https URL such as \"http://127.0.0.1:4318/v1/traces\""_s, [](Config &c) -> auto & { return c.traces.otlp.endpoint; }));
+    keys.push_back(texts({ "traces"_L1, "otlp_headers"_L1, "Sent along, as for a key that the collector asks for."_L1 }, u"headers such as \"authorization=Bearer 123\""_s, [](Config &c) -> auto & { return c.traces.otlp.headers; }, isHeader));
+    keys.push_back(text({ "traces"_L1, "otlp_service"_L1, "How this server is called there: service.name."_L1 }, u"a name"_s, [](Config &c) -> auto & { return c.traces.otlp.service; }));
+    keys.push_back(integer({ "traces"_L1, "otlp_queue"_L1, "Requests that may wait to be sent: dropped and counted beyond."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.traces.otlp.queue; }));
+    keys.push_back(duration({ "traces"_L1, "otlp_interval"_L1, "How often they are sent; sooner, if there are many."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.traces.otlp.interval; }));
+
     keys.push_back(choice({ "auth"_L1, "mode"_L1, "Whether everybody proves who they are, or is believed to be whom ?user= names and may do all: only for networks whose users are trusted."_L1 }, { u"token"_s, u"open"_s }, [](Config &c) -> auto & { return c.auth.mode; }));
     keys.push_back(boolean({ "auth"_L1, "open_anywhere"_L1, "Lets mode \"open\" listen on addresses that other machines reach."_L1 }, [](Config &c) -> auto & { return c.auth.isOpenAnywhere; }));
     keys.push_back(duration({ "auth"_L1, "access_lifetime"_L1, "Of an access token; a client renews it by its refresh token."_L1 }, 1s, 24h, [](Config &c) -> auto & { return c.auth.accessLifetime; }));

@@ -3,9 +3,9 @@
 #include "server/http/problem.h"
 
 #include "server/http/exchange.h"
-#include "server/http/jsontext.h"
 #include "server/http/router.h"
 #include "shared/core/ids.h"
+#include "shared/core/jsontext.h"
 
 #include <QLoggingCategory>
 

@@ -22,6 +22,9 @@ struct AnsweredRequest
     TimePoint startedAt{};
     std::chrono::nanoseconds duration{ 0 };
     QByteArrayView requestId; ///< at most 128 characters
+    QByteArrayView path{}; ///< as sent; for the listener
+    QByteArrayView host{}; ///< the field Host; for the listener
+    bool isSecure = false;
 };
 
 /// The last requests, and besides them those that were slow or failed, for longer: what GET /api/traces shows. Bounded.
@@ -50,6 +53,7 @@ public:
     /// Is told of each request, after it was kept; in its thread. Set before the first record().
     using Listener = std::function<void(const AnsweredRequest &, const std::shared_ptr<async::Trace> &)>;
     void setListener(Listener listener) { m_listener = std::move(listener); }
+    bool hasListener() const { return bool(m_listener); }
 
     /// @p trace is null where nothing was recorded but the request itself. Any thread.
     void record(const AnsweredRequest &request, const std::shared_ptr<async::Trace> &trace);

@@ -43,7 +43,10 @@ void Tracing::after(http::Exchange &exchange, http::Response &response)
                      .status = int(response.status()),
                      .startedAt = exchange.startedAt,
                      .duration = exchange.answeredAt - exchange.startedAt,
-                     .requestId = exchange.requestId },
+                     .requestId = exchange.requestId,
+                     .path = exchange.request.path(),
+                     .host = m_store.hasListener() ? exchange.request.header("host") : QByteArrayView(),
+                     .isSecure = exchange.request.isSecure() },
                    exchange.trace);
 }
 

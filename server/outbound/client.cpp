@@ -362,6 +362,8 @@ QCoro::Task<QHostAddress> Client::Private::addressOf(Context context, const Call
             throw Error(Error::Code::Unavailable, u"the address of %1 cannot be found in time"_s.arg(target.host));
         }
     }
+    if (call.request.isConfigured && !call.request.followsRedirects && !addresses.isEmpty())
+        co_return addresses.at((call.number - 1) % addresses.size());
     const auto admitted = policy.admit(target.host, addresses);
     if (!admitted) {
         refused += admitted.error().code() == Error::Code::PermissionDenied;

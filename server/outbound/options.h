@@ -45,4 +45,22 @@ struct WebhookOptions
     bool isEnabled() const { return !url.isEmpty(); }
 };
 
+/// `[traces] otlp_...`: off without an endpoint.
+struct TraceExportOptions
+{
+    QString endpoint{}; ///< URL
+    QStringList headers{}; ///< `name=value`
+    QString service = QStringLiteral("godwit"); ///< service.name
+    int queue = 2'048; ///< requests that wait; beyond: dropped and counted
+    int batchSpans = 512; ///< so many are sent at once, without waiting for the interval; not in the configuration
+    std::chrono::milliseconds interval{ 5'000 };
+    int attempts = 6; ///< with the first, of a batch; not in the configuration
+    std::chrono::milliseconds retryDelay{ 1'000 }; ///< doubles, with full jitter; not in the configuration
+    std::chrono::milliseconds longestDelay{ 30'000 }; ///< not in the configuration
+    std::chrono::milliseconds timeout{ 10'000 }; ///< of an attempt; not in the configuration
+    std::chrono::milliseconds drainTimeout{ 5'000 }; ///< of an attempt during a drain; not in the configuration
+
+    bool isEnabled() const { return !endpoint.isEmpty(); }
+};
+
 } // namespace godwit::outbound

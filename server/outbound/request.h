@@ -27,6 +27,9 @@ struct Request
     bool isIdempotent = false;
     int attempts = 0; ///< with the first; 0: what the options say
     bool followsRedirects = true;
+    /// Whether the URL is the operator's own word, from the configuration: then it may be any address. Only where no
+    /// redirect is followed.
+    bool isConfigured = false;
 
     bool mayRepeat() const
     {

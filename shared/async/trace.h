@@ -56,6 +56,8 @@ public:
 
     /// Those that have ended, in order of their begins.
     std::vector<Recorded> spans() const;
+    /// Ended or not.
+    int begun() const { return int(std::min(m_begun.load(std::memory_order_relaxed), mostSpans)); }
     /// That had no room.
     int dropped() const { return int(std::max(m_begun.load(std::memory_order_relaxed), mostSpans) - mostSpans); }
 

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void certificateAndKeyBelongTogether();
     void faultsNeedLeave();
     void aWebhookHasUrlAndSecret();
+    void aCollectorIsAUrlWithHeaders();
     void networksAndHostsAreAllowed();
     void openModeTakesThisMachinesAddressesOnly();
     void theExampleFileIsUpToDateAndChangesNothing();
@@ -257,6 +258,23 @@ void tst_Config::aWebhookHasUrlAndSecret()
         m_sources.arguments.insert(u"webhooks.url"_s, { url });
         QVERIFY(load(m_sources).error().message().contains(u"expected an http or https URL"_s));
     }
+}
+
+void tst_Config::aCollectorIsAUrlWithHeaders()
+{
+    m_sources.arguments.insert(u"traces.otlp_endpoint"_s, { u"127.0.0.1:4318"_s });
+    QVERIFY(load(m_sources).error().message().contains(u"[traces] otlp_endpoint: expected an http or https URL"_s));
+    m_sources.arguments.insert(u"traces.otlp_endpoint"_s, { u"http://127.0.0.1:4318/v1/traces"_s });
+    QVERIFY(load(m_sources)->config.traces.otlp.isEnabled());
+    m_sources.environment.insert(u"GODWIT_TRACES_OTLP_HEADERS"_s, u"authorization=Bearer a=b, x-tenant=lab"_s);
+    QCOMPARE(load(m_sources)->config.traces.otlp.headers.size(), 2);
+    for (const auto &wrong : { u"authorization"_s, u"=x"_s, u"a b=c"_s, u"a=b\r\nc: d"_s }) {
+        m_sources.arguments.insert(u"traces.otlp_headers"_s, { wrong });
+        QVERIFY2(!load(m_sources), qPrintable(wrong));
+    }
+    m_sources.arguments.remove(u"traces.otlp_headers"_s);
+    m_sources.arguments.insert(u"traces.enabled"_s, { u"false"_s });
+    QVERIFY(load(m_sources).error().message().contains(u"[traces] otlp_endpoint: expected none"_s));
 }
 
 void tst_Config::networksAndHostsAreAllowed()

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/http/jsontext.h"
+#include "shared/core/jsontext.h"
 
 #include <QLocale>
 
 #include <algorithm>
 #include <cmath>
 
-namespace godwit::http {
+namespace godwit {
 
 namespace {
 
@@ -83,10 +83,30 @@ JsonText &JsonText::add(QByteArrayView name, JsonText object)
     return *this;
 }
 
+JsonText &JsonText::add(QByteArrayView name, JsonArray array)
+{
+    begin(name);
+    m_text += std::move(array).finish();
+    return *this;
+}
+
 QByteArray JsonText::finish() &&
 {
     m_text += m_text.isEmpty() ? "{}" : "}";
     return std::move(m_text);
 }
 
-} // namespace godwit::http
+JsonArray &JsonArray::add(JsonText object)
+{
+    m_text += m_text.isEmpty() ? '[' : ',';
+    m_text += std::move(object).finish();
+    return *this;
+}
+
+QByteArray JsonArray::finish() &&
+{
+    m_text += m_text.isEmpty() ? "[]" : "]";
+    return std::move(m_text);
+}
+
+} // namespace godwit

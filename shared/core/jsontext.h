@@ -5,7 +5,9 @@
 #include <QByteArray>
 #include <QString>
 
-namespace godwit::http {
+namespace godwit {
+
+class JsonArray;
 
 /// Writes a JSON object straight to bytes, members in the order given. For what is answered under pressure: a refusal
 /// by way of QJsonObject costs 90 allocations, and shedding load must cost less than serving it.
@@ -19,6 +21,7 @@ public:
     /// Null for what is not finite.
     JsonText &add(QByteArrayView name, double number);
     JsonText &add(QByteArrayView name, JsonText object);
+    JsonText &add(QByteArrayView name, JsonArray array);
 
     QByteArray finish() &&;
 
@@ -28,4 +31,16 @@ private:
     QByteArray m_text;
 };
 
-} // namespace godwit::http
+/// The same for an array of objects.
+class JsonArray
+{
+public:
+    JsonArray &add(JsonText object);
+
+    QByteArray finish() &&;
+
+private:
+    QByteArray m_text;
+};
+
+} // namespace godwit
