@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/app/logging.h"
 
+#include "server/app/journal.h"
 #include "shared/async/currentrequest.h"
 #include "shared/core/clock.h"
 
+#include <QFile>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLoggingCategory>
@@ -21,6 +23,7 @@ namespace {
 // Set once by setUpLogging(), then only read: Qt's handler is a plain function.
 bool writesJson = false;
 bool writesPriorities = false;
+const Journal *journal = nullptr; // null: standard error; never deleted, as others may log to the very end
 
 std::mutex listenerMutex;
 std::function<void(const operations::LogLine &)> logListener; // guarded by listenerMutex
@@ -29,24 +32,24 @@ constinit thread_local bool isTelling = false; // what the listener logs is writ
 struct Severity
 {
     const char *name;
-    const char *priority;
+    char priority; ///< of syslog(3), as a digit
 };
 
 Severity severityOf(QtMsgType type)
 {
     switch (type) {
     case QtDebugMsg:
-        return { "debug", "<7>" };
+        return { "debug", '7' };
     case QtInfoMsg:
-        return { "info", "<6>" };
+        return { "info", '6' };
     case QtWarningMsg:
-        return { "warning", "<4>" };
+        return { "warning", '4' };
     case QtCriticalMsg:
-        return { "error", "<3>" };
+        return { "error", '3' };
     case QtFatalMsg:
-        return { "fatal", "<2>" };
+        return { "fatal", '2' };
     }
-    return { "", "" };
+    return { "", '7' };
 }
 
 operations::LogLevel levelOf(QtMsgType type)
@@ -78,15 +81,26 @@ void tell(const operations::LogLine &line)
     isTelling = false;
 }
 
-void write(QtMsgType type, const QMessageLogContext &context, const QString &message)
+bool writeToJournal(Severity severity, const QMessageLogContext &context, QByteArrayView message,
+                    const QByteArray &requestId)
 {
-    const Severity severity = severityOf(type);
-    const Timestamp now = Clock::system().timestamp();
-    const QByteArray time = toRfc3339Bytes(now);
-    const QByteArray requestId = async::CurrentRequest::id();
+    const QByteArray line = context.line > 0 ? QByteArray::number(context.line) : QByteArray();
+    return journal->send({ { "MESSAGE", message },
+                           { "PRIORITY", QByteArrayView(&severity.priority, 1) },
+                           { "SYSLOG_IDENTIFIER", "godwitd" },
+                           { "GODWIT_CATEGORY", context.category },
+                           { "GODWIT_REQUEST_ID", requestId },
+                           { "CODE_FILE", context.file },
+                           { "CODE_LINE", line },
+                           { "CODE_FUNC", context.function } });
+}
+
+void writeToStandardError(Severity severity, const QMessageLogContext &context, const QString &message,
+                          const QByteArray &time, const QByteArray &requestId)
+{
     QByteArray line;
     if (writesPriorities)
-        line += severity.priority;
+        line += QByteArray("<") + severity.priority + '>';
     if (writesJson) {
         QJsonObject json{ { "time"_L1, QString::fromLatin1(time) },
                           { "level"_L1, QLatin1StringView(severity.name) },
@@ -104,6 +118,15 @@ void write(QtMsgType type, const QMessageLogContext &context, const QString &mes
     }
     line += '\n';
     std::fwrite(line.constData(), 1, size_t(line.size()), stderr);
+}
+
+void write(QtMsgType type, const QMessageLogContext &context, const QString &message)
+{
+    const Severity severity = severityOf(type);
+    const Timestamp now = Clock::system().timestamp();
+    const QByteArray requestId = async::CurrentRequest::id();
+    if (!journal || !writeToJournal(severity, context, message.toUtf8(), requestId))
+        writeToStandardError(severity, context, message, toRfc3339Bytes(now), requestId);
     tell({ .time = now,
            .level = levelOf(type),
            .category = QString::fromLatin1(context.category),
@@ -117,6 +140,9 @@ void setUpLogging(const config::Log &log)
 {
     writesJson = log.format == config::LogFormat::Json;
     writesPriorities = qEnvironmentVariableIsSet("JOURNAL_STREAM");
+    const bool wantsJournal = log.target == config::LogTarget::Journald
+        || (log.target == config::LogTarget::Auto && Journal::isStandardError(qgetenv("JOURNAL_STREAM")));
+    journal = wantsJournal ? new Journal(QFile::encodeName(log.journal)) : nullptr;
     QString rules;
     const auto levels = { u"debug"_s, u"info"_s, u"warning"_s };
     int level = 0;

@@ -9,8 +9,9 @@
 
 namespace godwit::app {
 
-/// Sends all of Qt's logging to standard error, a line a message, each in one write. Under systemd lines begin with
-/// their priority (sd-daemon(3)). Call once, before threads are started.
+/// Sends all of Qt's logging to standard error, a line a message, each in one write, or to systemd's journal, an entry
+/// a message; what the journal does not take goes to standard error. Lines there begin with their priority where a
+/// journal reads them (sd-daemon(3)). Call once, before threads are started.
 void setUpLogging(const config::Log &log);
 
 /// Has @p listener told of each line besides, in the thread that logs, one at a time; an empty one ends that, and waits

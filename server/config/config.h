@@ -22,6 +22,7 @@ namespace godwit::config {
 
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Text, Json };
+enum class LogTarget { Auto, StandardError, Journald };
 
 /// `[server]`
 struct Server
@@ -50,12 +51,14 @@ struct Cors
     std::chrono::milliseconds maxAge{ 600'000 }; ///< of a preflight's answer
 };
 
-/// `[log]`, to standard error.
+/// `[log]`
 struct Log
 {
+    LogTarget target = LogTarget::Auto;
     LogLevel level = LogLevel::Info;
     LogFormat format = LogFormat::Text;
     bool access = false; ///< one line a request
+    QString journal = QStringLiteral("/run/systemd/journal/socket"); ///< not in the configuration
 };
 
 /// `[traces]`

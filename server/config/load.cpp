@@ -178,6 +178,10 @@ private:
             if (!file.isEmpty() && !QFileInfo(file).isReadable())
                 m_problems.append(u"[tls] %1: cannot be read"_s.arg(file));
         }
+        if (config.log.target == LogTarget::Journald && !QFileInfo::exists(config.log.journal))
+            m_problems.append(
+                u"[log] target: there is no journal here: %1 does not exist; expected stderr or auto"_s.arg(
+                    config.log.journal));
         if (config.webhooks.url.isEmpty() != config.webhooks.secret.isEmpty())
             m_problems.append(u"[webhooks] url and secret: expected both or none"_s);
         checkUrl(u"[webhooks] url"_s, config.webhooks.url);

@@ -69,8 +69,10 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(boolean({ "cors"_L1, "credentials"_L1, "Whether such pages may send cookies and Authorization."_L1 }, [](Config &c) -> auto & { return c.cors.credentials; }));
     keys.push_back(duration({ "cors"_L1, "max_age"_L1, "How long a browser may remember a preflight's answer."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.cors.maxAge; }));
 
-    keys.push_back(choice({ "log"_L1, "level"_L1, "The least that is written, to standard error."_L1 }, { u"debug"_s, u"info"_s, u"warning"_s, u"error"_s }, [](Config &c) -> auto & { return c.log.level; }));
-    keys.push_back(choice({ "log"_L1, "format"_L1, "Lines for people, or an object of JSON a line."_L1 }, { u"text"_s, u"json"_s }, [](Config &c) -> auto & { return c.log.format; }));
+    keys.push_back(choice({ "log"_L1, "target"_L1, "Where it goes: standard error, or systemd's journal with the request's id and the category as fields; auto: the journal where standard error is connected to it."_L1 }, { u"auto"_s, u"stderr"_s, u"journald"_s }, [](Config &c) -> auto & { return c.log.target; }));
+    keys.push_back(choice({ "log"_L1, "level"_L1, "The least that is written."_L1 }, { u"debug"_s, u"info"_s, u"warning"_s, u"error"_s }, [](Config &c) -> auto & { return c.log.level; }));
+    keys.push_back(choice({ "log"_L1, "format"_L1, "On standard error: lines for people, or an object of JSON a line."_L1 }, { u"text"_s, u"json"_s }, [](Config &c) -> auto & { return c.log.format; }));
+
     keys.push_back(boolean({ "log"_L1, "access"_L1, "One line a request."_L1 }, [](Config &c) -> auto & { return c.log.access; }));
 
     keys.push_back(boolean({ "traces"_L1, "enabled"_L1, "Whether requests are recorded for GET /api/traces."_L1 }, [](Config &c) -> auto & { return c.traces.enabled; }));
