@@ -90,6 +90,7 @@ Application::Application(config::Config config, DataFolder folder)
     connect(&m_sampler, &metrics::Sampler::sampled, this, [this](const protocol::MetricsSample &sample) {
         m_feed.publish(sample);
         m_users.cache().cleanUp();
+        m_search.cache().cleanUp();
     });
     connect(&m_sampler, &metrics::Sampler::sampled, this, [this] { m_watch.tick(); });
     setLogListener([this](const operations::LogLine &line) { m_logs.add(line); });
@@ -175,8 +176,8 @@ http::Router Application::makeRouter()
     search::addSearchRoutes(router, m_search, m_config.search.deadline);
     users::addUserRoutes(router, m_users);
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
-    chat::registerEndpoints(router, m_chat);
     m_files.addRoutes(router, m_security.audit());
+    chat::registerEndpoints(router, m_chat, m_rooms);
     auth::registerEndpoints(router, m_security.service(), m_security.authenticator());
     return router;
 }
@@ -200,6 +201,15 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     else
         options.hosts.reset(); // a page that reaches us has no token
     return middleware::standard(options, m_httpMetrics, m_drainSwitch);
+}
+
+search::Service::Options Application::toSearch(const config::Search &search)
+{
+    return { .timeToLive = search.cacheLifetime,
+             .staleFor = search.cacheStale,
+             .deadline = search.deadline,
+             .entries = search.cacheEntries,
+             .bytes = search.cacheBytes };
 }
 
 http::ListenOptions Application::makeListenOptions() const
@@ -269,12 +279,14 @@ void Application::addInspected()
     m_inspected.add(metrics::inspectable(m_pool.retryBudget(), u"database"_s));
     m_inspected.add(metrics::inspectable(m_databaseFaults));
     m_inspected.add(metrics::inspectable(m_upstreamFaults));
+    m_inspected.add(metrics::inspectable(m_search.cache()));
     m_inspected.add(metrics::inspectable(m_users.cache()));
     addOutboundInspected(m_inspected, m_outbound, m_webhooks, m_exporter);
     m_inspected.add(inspectable(m_tasks));
     m_files.addInspected(m_inspected);
     m_inspected.add(inspectableWorkers(m_reactors));
     m_inspected.add(inspectableConnections(m_reactors));
+    m_inspected.add(inspectableRooms(m_reactors, *m_rooms));
     m_inspected.add(inspectableSettings(m_config));
 }
 

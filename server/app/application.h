@@ -6,6 +6,7 @@
 #include "server/app/drain.h"
 #include "server/app/filesharing.h"
 #include "server/app/security.h"
+#include "server/chat/liverooms.h"
 #include "server/chat/service.h"
 #include "server/config/config.h"
 #include "server/db/pool.h"
@@ -69,6 +70,7 @@ Q_SIGNALS:
     void drained();
 
 private:
+    static search::Service::Options toSearch(const config::Search &search);
     http::Router makeRouter();
     std::vector<std::unique_ptr<http::Middleware>> makeMiddleware();
     http::ListenOptions makeListenOptions() const;
@@ -88,9 +90,10 @@ private:
     runtime::BlockingPool m_blocking;
     Security m_security;
     users::Service m_users{ m_pool, m_security.accounts() };
-    search::Service m_search{ m_pool, search::Service::Options{ .deadline = m_config.search.deadline } };
+    search::Service m_search{ m_pool, toSearch(m_config.search) };
     chat::Service m_chat{ m_pool };
     FileSharing m_files;
+    const std::shared_ptr<chat::LiveRooms> m_rooms = std::make_shared<chat::LiveRooms>(); // see registerEndpoints()
     outbound::Client m_outbound;
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };
     outbound::TraceExporter m_exporter;

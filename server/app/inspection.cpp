@@ -214,6 +214,39 @@ metrics::InspectableGroup inspectableConnections(runtime::ReactorGroup &reactors
     return { .kind = u"connection"_s, .list = list, .act = act };
 }
 
+metrics::InspectableGroup inspectableRooms(runtime::ReactorGroup &reactors, const chat::LiveRooms &rooms)
+{
+    const auto list = [&reactors, &rooms](qsizetype most) {
+        QHash<QString, qint64> queued;
+        for (const auto &answer :
+             askReactors<QHash<QString, qint64>>(reactors, [&rooms](int) { return rooms.queuedBytesHere(); })) {
+            if (!answer)
+                continue;
+            for (const auto &[name, bytes] : answer->asKeyValueRange())
+                queued[name] += bytes;
+        }
+        metrics::InspectableGroup::Listed listed;
+        for (const chat::LiveRooms::Room &room : rooms.rooms())
+            listed.parts.append(
+                { .kind = {},
+                  .name = room.name,
+                  .state = queued.contains(room.name) ? u"busy"_s : u"idle"_s,
+                  .queueBytes = queued.value(room.name),
+                  .figures = { { u"members"_s, room.members }, { u"last_offset"_s, room.lastOffset } } });
+        const auto isBusier = [](const RuntimePart &a, const RuntimePart &b) {
+            const auto weight = [](const RuntimePart &part) {
+                return std::pair(part.queueBytes, part.figures[u"members"_s].toInt());
+            };
+            return weight(a) != weight(b) ? weight(a) > weight(b) : a.name < b.name;
+        };
+        std::sort(listed.parts.begin(), listed.parts.end(), isBusier);
+        listed.omitted = std::max<qint64>(0, listed.parts.size() - most);
+        listed.parts.resize(std::min(most, listed.parts.size()));
+        return listed;
+    };
+    return { .kind = u"room"_s, .list = list };
+}
+
 metrics::InspectableGroup inspectableSettings(const config::Config &config)
 {
     const auto list = [&config](qsizetype) {

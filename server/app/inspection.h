@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/chat/liverooms.h"
 #include "server/config/config.h"
 #include "server/db/pool.h"
 #include "server/metrics/inspectable.h"
@@ -23,6 +24,8 @@ metrics::Inspectable inspectable(tasks::Service &tasks);
 metrics::InspectableGroup inspectableWorkers(runtime::ReactorGroup &reactors);
 /// The connections of all reactors. Action: `kick`.
 metrics::InspectableGroup inspectableConnections(runtime::ReactorGroup &reactors);
+/// The rooms that someone is in: members, the last message's offset, and what members have not been sent yet.
+metrics::InspectableGroup inspectableRooms(runtime::ReactorGroup &reactors, const chat::LiveRooms &rooms);
 /// Numbers, durations and switches of the configuration: every limit in force, a part a section. Texts are left out:
 /// one may be a secret.
 metrics::InspectableGroup inspectableSettings(const config::Config &config);

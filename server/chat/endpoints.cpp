@@ -5,15 +5,10 @@
 #include "server/chat/names.h"
 #include "server/chat/service.h"
 #include "server/http/bind.h"
-#include "server/websocket/broadcastgroup.h"
-#include "server/websocket/frame.h"
 #include "server/websocket/wsendpoint.h"
 #include "shared/protocol/routes.h"
 
-#include <QJsonDocument>
 #include <QLoggingCategory>
-
-#include <mutex>
 
 namespace godwit::chat {
 
@@ -29,64 +24,26 @@ Q_LOGGING_CATEGORY(log, "godwit.chat")
 /// A client that sends faster than the disk takes is not read from while so many of its messages are under way.
 constexpr int maxInFlight = 64;
 
-/// The rooms that someone is in. A table behind a short lock, shared by all reactors and the database's writer.
-class LiveRooms
-{
-public:
-    std::shared_ptr<websocket::BroadcastGroup> enter(const QString &name)
-    {
-        const std::scoped_lock lock(m_mutex);
-        Entry &entry = m_rooms[name];
-        if (entry.sessions++ == 0)
-            entry.group = std::make_shared<websocket::BroadcastGroup>();
-        return entry.group;
-    }
-
-    void leave(const QString &name)
-    {
-        const std::scoped_lock lock(m_mutex);
-        const auto room = m_rooms.find(name);
-        if (--room->sessions == 0)
-            m_rooms.erase(room);
-    }
-
-    void publish(const protocol::ChatMessage &message) const
-    {
-        const auto group = groupOf(message.room);
-        if (group)
-            group->broadcast(websocket::textFrame(QJsonDocument(message.toJson()).toJson(QJsonDocument::Compact)));
-    }
-
-    int sessionsIn(const QString &name) const
-    {
-        const std::scoped_lock lock(m_mutex);
-        return m_rooms.value(name).sessions;
-    }
-
-private:
-    struct Entry
-    {
-        std::shared_ptr<websocket::BroadcastGroup> group; // shared with the sessions and a message on its way
-        int sessions = 0;
-    };
-
-    std::shared_ptr<websocket::BroadcastGroup> groupOf(const QString &name) const
-    {
-        const std::scoped_lock lock(m_mutex);
-        return m_rooms.value(name).group;
-    }
-
-    mutable std::mutex m_mutex;
-    QHash<QString, Entry> m_rooms;
-};
-
 /// What the handlers work with.
 struct Chat
 {
     Service &service;
     const websocket::EndpointOptions options;
-    LiveRooms rooms;
+    const std::shared_ptr<LiveRooms> rooms; // see registerEndpoints()
 };
+
+/// For the engine room.
+QCoro::Task<> learnOffset(std::shared_ptr<Chat> chat, QString room)
+{
+    auto last = chat->service.history({}, room, { .limit = 1 });
+    try {
+        const auto messages = co_await std::move(last);
+        if (!messages.isEmpty())
+            chat->rooms->learnOffset(room, messages.last().offset);
+    } catch (const Error &error) {
+        qCDebug(log) << "the last offset of" << room << "is not known:" << error.message();
+    }
+}
 
 /// One user's connection to one room: every text frame is a message. A child of its connection.
 class Session final : public QObject
@@ -99,16 +56,18 @@ public:
           m_room(room),
           m_user(user.name),
           m_mayPost(user.may(protocol::Role::Member)),
-          m_group(m_chat->rooms.enter(room))
+          m_entered(m_chat->rooms->enter(room))
     {
-        m_group->join(connection);
+        m_entered.group->join(connection);
+        if (m_entered.isFirst)
+            learnOffset(m_chat, room);
         connect(&connection, &WsConnection::textReceived, this, &Session::receive);
         connect(&connection, &WsConnection::binaryReceived, this,
                 [this] { m_connection.close(CloseCode::UnsupportedData, u"messages are text"_s); });
         connect(&connection, &WsConnection::closed, this, &QObject::deleteLater);
     }
 
-    ~Session() override { m_chat->rooms.leave(m_room); }
+    ~Session() override { m_chat->rooms->leave(m_room); }
 
 private:
     void receive(const QString &text)
@@ -150,7 +109,7 @@ private:
     const std::shared_ptr<Chat> m_chat; // shared by all sessions and the routes
     const QString m_room, m_user;
     const bool m_mayPost;
-    const std::shared_ptr<websocket::BroadcastGroup> m_group; // shared by the room's sessions
+    const LiveRooms::Entered m_entered;
     int m_inFlight = 0;
 };
 
@@ -198,7 +157,7 @@ QCoro::Task<Response> listRooms(Chat &chat, async::Context context, protocol::Pr
         items.append(QJsonObject{ { "name"_L1, room.name },
                                   { "last_offset"_L1, room.lastOffset },
                                   { "last_message_at"_L1, toRfc3339(room.lastMessageAt) },
-                                  { "online"_L1, chat.rooms.sessionsIn(room.name) } });
+                                  { "online"_L1, chat.rooms->sessionsIn(room.name) } });
     const QJsonValue next = hasMore ? QJsonValue(rooms.last().name) : QJsonValue();
     co_return Response::json(QJsonObject{ { "items"_L1, items }, { "next"_L1, next } });
 }
@@ -220,10 +179,12 @@ QCoro::Task<Response> listMessages(Chat &chat, async::Context context, protocol:
 
 } // namespace
 
-void registerEndpoints(http::Router &router, Service &service, const websocket::EndpointOptions &options)
+void registerEndpoints(http::Router &router, Service &service, std::shared_ptr<LiveRooms> rooms,
+                       const websocket::EndpointOptions &options)
 {
-    const auto chat = std::shared_ptr<Chat>(new Chat{ .service = service, .options = options, .rooms = {} });
-    service.setPublisher([chat](const protocol::ChatMessage &message) { chat->rooms.publish(message); });
+    const auto chat
+        = std::shared_ptr<Chat>(new Chat{ .service = service, .options = options, .rooms = std::move(rooms) });
+    service.setPublisher([chat](const protocol::ChatMessage &message) { chat->rooms->publish(message); });
     router.webSocket(
         protocol::routes::chatSocket,
         http::Handler([chat](http::Exchange &exchange) { openSocket(chat, exchange); }, protocol::Role::Viewer));

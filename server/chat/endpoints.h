@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/chat/liverooms.h"
 #include "server/websocket/options.h"
 
 namespace godwit::http {
@@ -14,6 +15,8 @@ class Service;
 
 /// `/ws/chat?room=&user=`, `GET /api/rooms` and `GET /api/rooms/{room}/messages`. @p service must outlive the router
 /// and the connections. Sets its publisher.
-void registerEndpoints(http::Router &router, Service &service, const websocket::EndpointOptions &options = {});
+/// @p rooms is shared with the connections and the publisher, which are used until the last write has ended.
+void registerEndpoints(http::Router &router, Service &service, std::shared_ptr<LiveRooms> rooms,
+                       const websocket::EndpointOptions &options = {});
 
 } // namespace godwit::chat

@@ -75,6 +75,10 @@ struct Traces
 struct Search
 {
     std::chrono::milliseconds deadline{ 5'000 }; ///< of GET /api/search: 408 beyond
+    std::chrono::milliseconds cacheLifetime{ 60'000 }; ///< of what was found
+    std::chrono::milliseconds cacheStale{ 60'000 }; ///< served beyond that, while it is looked for again
+    qint64 cacheEntries = 10'000; ///< of the cache, at most
+    qint64 cacheBytes = 32 * 1024 * 1024; ///< at most
 };
 
 /// What a dependency is made to suffer on purpose: see async::Faults.

@@ -95,6 +95,10 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "auth"_L1, "logins_per_name"_L1, "Tries a minute to log in as one user, from wherever: 429 beyond; 0: no limit."_L1 }, 0, 1'000'000, [](Config &c) -> auto & { return c.auth.loginsPerName; }));
 
     keys.push_back(duration({ "search"_L1, "deadline"_L1, "Of GET /api/search: 408 beyond."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.search.deadline; }));
+    keys.push_back(duration({ "search"_L1, "cache_lifetime"_L1, "How long what was found is served again without a query; a change of what is searched ends it sooner."_L1 }, 1ms, 24h, [](Config &c) -> auto & { return c.search.cacheLifetime; }));
+    keys.push_back(duration({ "search"_L1, "cache_stale"_L1, "How much longer it is served while it is looked for again; 0s: not."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.search.cacheStale; }));
+    keys.push_back(integer({ "search"_L1, "cache_entries"_L1, "Queries whose results are kept, at most."_L1 }, 1, 10'000'000, [](Config &c) -> auto & { return c.search.cacheEntries; }));
+    keys.push_back(size({ "search"_L1, "cache_size"_L1, "Bytes of those results, at most; what is larger than its part of them is not kept."_L1 }, 0, 64 * GiB, [](Config &c) -> auto & { return c.search.cacheBytes; }));
 
     keys.push_back(text({ "files"_L1, "directory"_L1, "Where files are that anybody who may write uploads; empty: files in the folder of the database."_L1 }, u"a folder"_s, [](Config &c) -> auto & { return c.files.directory; }));
     keys.push_back(size({ "files"_L1, "max_size"_L1, "Of one file: 413 beyond; 0B: any."_L1 }, 0, 1024 * 1024 * GiB, [](Config &c) -> auto & { return c.files.maxSize; }));

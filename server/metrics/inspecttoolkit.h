@@ -49,7 +49,8 @@ Inspectable inspectable(async::TtlCache<Key, Value> &cache)
                          { QStringLiteral("expirations"), figures.expirations } };
         part.limits = { { QStringLiteral("entries"), qint64(options.entries) },
                         { QStringLiteral("bytes"), qint64(options.bytes) },
-                        { QStringLiteral("time_to_live"), seconds(options.timeToLive) } };
+                        { QStringLiteral("time_to_live"), seconds(options.timeToLive) },
+                        { QStringLiteral("stale_for"), seconds(options.staleFor) } };
     };
     return inspectableCache(cache.options().name, inspect, [&cache] { cache.clear(); });
 }

@@ -139,7 +139,13 @@ QCoro::Task<Service::Answer> Service::searchConcurrently(async::Context context,
                   job.shared->cache.fill(key, async::Loaded<FoundPointer>(found), generation);
               return found;
           });
+    async::Span span(context.trace, "cache");
     auto known = m_shared->cache.find(key);
+    if (span) {
+        span.set("name", m_shared->cache.options().name.toUtf8());
+        span.set("outcome", !known ? "miss"_ba : known->source == ResultCache::Source::Hit ? "hit"_ba : "stale"_ba);
+        span.end();
+    }
     const bool isQueryDone = isSecond->exchange(true);
     const bool isHit = known && known->source == ResultCache::Source::Hit;
     if (isHit)

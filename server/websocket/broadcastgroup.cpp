@@ -140,4 +140,25 @@ int BroadcastGroup::size() const
     return int(size);
 }
 
+qint64 BroadcastGroup::queuedBytesHere() const
+{
+    const State::Branch *here = nullptr;
+    qint64 batch = 0;
+    {
+        const std::scoped_lock lock(m_state->mutex);
+        for (const auto &branch : m_state->branches) {
+            if (&branch->reactor == runtime::Reactor::current()) {
+                here = branch.get();
+                batch = branch->batch.size();
+            }
+        }
+    }
+    if (!here)
+        return 0;
+    qint64 bytes = 0;
+    for (const State::Member &member : here->members)
+        bytes += batch + member.connection->queuedBytes();
+    return bytes;
+}
+
 } // namespace godwit::websocket

@@ -31,6 +31,8 @@ public:
     void broadcast(const QByteArray &frames);
 
     int size() const; ///< members; any thread
+    /// What the members on this reactor have not been sent yet, or their kernel has not taken. On a reactor.
+    qint64 queuedBytesHere() const;
 
 private:
     struct State;

@@ -46,6 +46,8 @@ struct Loaded
 /// An entry past its time may be served for Options::staleFor longer, marked, while one refresh runs in the background
 /// ("stale-while-revalidate", RFC 5861); a refresh that fails leaves it as it is.
 ///
+/// A traced request shows the look-up as a span `cache`, with what the load did within it.
+///
 /// Any thread: keys are spread over shards, each behind a lock that is held for one look-up; no value is destroyed and
 /// nothing foreign called under it. No thread of its own: puts and cleanUp() drop what has expired. Keys are found by
 /// whatever qHash() and == take for the same (a QStringView for a QString), without an allocation. @p Value is copied

@@ -63,6 +63,10 @@ auto TtlCache<Key, Value>::get(const Context &context, const K &key, Load load) 
     const TimePoint now = m_state->clock.now();
     Shard &shard = m_state->shardOf(probe);
     Entries dropped;
+    Span span(context.trace, "cache"); // ends with the answer
+    const TracePosition within = span.position();
+    if (span)
+        span.set("name", m_state->traceName);
     std::optional<typename Lookup::Outcome> outcome; // of a stale entry
     FlightPointer flight;
     std::shared_ptr<Waiter> waiter; // shared with the flight
@@ -71,7 +75,9 @@ auto TtlCache<Key, Value>::get(const Context &context, const K &key, Load load) 
         const std::lock_guard lock(shard.mutex);
         if (const auto place = shard.look(probe, now, dropped)) {
             const Entry &entry = **place;
-            if (now < entry.freshUntil) {
+            const bool isFresh = now < entry.freshUntil;
+            span.set("outcome", isFresh ? QByteArrayLiteral("hit") : QByteArrayLiteral("stale"));
+            if (isFresh) {
                 if (entry.error)
                     return Lookup(entry.error);
                 return Lookup(Answer{ .value = entry.value, .source = Source::Hit });
@@ -87,7 +93,8 @@ auto TtlCache<Key, Value>::get(const Context &context, const K &key, Load load) 
                 finisher.fail(context.stopError());
                 return Lookup(*std::move(outcome));
             }
-            waiter = std::make_shared<Waiter>(context, std::move(finisher));
+            span.set("outcome", QByteArrayLiteral("miss"));
+            waiter = std::make_shared<Waiter>(context, std::move(finisher), std::move(span));
             const auto known = shard.flights.find(probe);
             isFirst = known == shard.flights.end();
             flight = isFirst ? std::make_shared<Flight>(State::own(key), shard, false) : known->second;
@@ -104,6 +111,8 @@ auto TtlCache<Key, Value>::get(const Context &context, const K &key, Load load) 
         Context own = context; // and what else travels with who asked first
         own.stop = flight->stop.get_token();
         own.deadline = Deadline::in(m_state->options.loadDeadline);
+        if (within)
+            own.trace = within;
         run(m_state, std::move(flight), std::move(own), std::move(load));
     }
     return Lookup(*std::move(outcome));

@@ -65,9 +65,10 @@ template<class Key, class Value>
 class TtlCache<Key, Value>::Waiter
 {
 public:
-    Waiter(const Context &context, typename OneShot<Answer>::Finisher finisher)
+    Waiter(const Context &context, typename OneShot<Answer>::Finisher finisher, Span span)
         : m_context(context),
-          m_finisher(std::move(finisher))
+          m_finisher(std::move(finisher)),
+          m_span(std::move(span))
     {
     }
 
@@ -85,6 +86,7 @@ public:
     {
         if (!claim())
             return;
+        m_span.end(); // before the waiter goes on
         if (error)
             m_finisher.fail(error);
         else
@@ -102,6 +104,7 @@ private:
         {
             if (!waiter.claim())
                 return;
+            waiter.m_span.end();
             waiter.m_finisher.fail(waiter.m_context.stopError());
             std::shared_ptr<Waiter> self; // dies last, with this callback in it, which the standard allows
             const std::shared_ptr<State> owner = state.lock();
@@ -126,6 +129,7 @@ private:
     const Context m_context;
     std::atomic_flag m_claimed;
     typename OneShot<Answer>::Finisher m_finisher;
+    Span m_span; // of whoever has claimed
     std::optional<std::stop_callback<Leave>> m_stopped; // last: its callback uses all of the above
 };
 
@@ -342,6 +346,7 @@ struct TtlCache<Key, Value>::State
     }
 
     const Options options;
+    const QByteArray traceName = options.name.toUtf8();
     const Clock &clock;
     const size_t seed; // against keys that are chosen to collide
     const size_t shardCount;

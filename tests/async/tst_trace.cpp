@@ -7,6 +7,7 @@
 #include "shared/async/sleep.h"
 #include "shared/async/timeout.h"
 #include "shared/async/trace.h"
+#include "shared/async/ttlcache.h"
 
 #include <QCoroTask>
 #include <QTest>
@@ -38,6 +39,7 @@ private Q_SLOTS:
     void aBranchThatFailsSaysWhy();
     void attemptsAndPausesAreSpans();
     void waitingForABulkheadIsASpan();
+    void aLookUpInACacheIsASpan();
     void aTimeoutKeepsTheTrace();
     void theRequestInWorkIsKnownAfterAWait();
 };
@@ -283,6 +285,41 @@ void tst_Trace::waitingForABulkheadIsASpan()
     first.reset();
     QVERIFY(second.isFinished());
     QCOMPARE(names(context), QStringList{ u"0:bulkhead wait"_s });
+}
+
+static QCoro::Task<Loaded<int>> load(Context context)
+{
+    QCoro::Task<int> work = leaf(std::move(context), "load", 1);
+    co_return co_await work;
+}
+
+void tst_Trace::aLookUpInACacheIsASpan()
+{
+    ManualClock clock;
+    TtlCache<int, int> cache({ .name = u"numbers"_s, .timeToLive = 1min, .staleFor = 1min }, clock);
+    const auto ask = [&cache](const Context &context) {
+        return cache.get(context, 7, [](const Context &own) { return load(own); });
+    };
+    const auto outcomes = [](const Context &context) {
+        QByteArrayList texts;
+        for (const auto &span : context.trace.trace->spans())
+            for (const auto &[name, value] : span.attributes)
+                texts.append(name + "="_ba + value);
+        return texts;
+    };
+    const Context first = traced(), second = traced(), third = traced(), fourth = traced();
+    auto miss = ask(first), joined = ask(second);
+    QCOMPARE(names(first), QStringList()); // it waits
+    QTRY_COMPARE(names(first), (QStringList{ u"0:cache"_s, u"1:load"_s }));
+    QCOMPARE(outcomes(first), (QByteArrayList{ "name=numbers", "outcome=miss" }));
+    QCOMPARE(names(second), QStringList{ u"0:cache"_s }); // the load is the first one's
+    QCOMPARE(outcomes(second), (QByteArrayList{ "name=numbers", "outcome=miss" }));
+    const auto hit = ask(third);
+    QCOMPARE(outcomes(third), (QByteArrayList{ "name=numbers", "outcome=hit" }));
+    clock.advance(90s);
+    const auto stale = ask(fourth);
+    QCOMPARE(outcomes(fourth), (QByteArrayList{ "name=numbers", "outcome=stale" }));
+    QTRY_COMPARE(names(fourth), (QStringList{ u"0:cache"_s, u"1:load"_s })); // what makes it fresh
 }
 
 void tst_Trace::aTimeoutKeepsTheTrace()

@@ -35,6 +35,7 @@ private Q_SLOTS:
     void takesAFloodWithoutLoss();
     void storesWhatALeavingClientSent();
     void showsRoomsAndHistory();
+    void theRoomsThatSomeoneIsInAreKnown();
 
 private:
     std::unique_ptr<RawClient> join(const QByteArray &room, const QByteArray &user);
@@ -53,6 +54,7 @@ private:
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<db::Pool> m_pool;
     std::unique_ptr<chat::Service> m_service;
+    std::shared_ptr<chat::LiveRooms> m_rooms; // shared with the routes and the publisher
     std::unique_ptr<test::TestServer> m_server;
 };
 
@@ -62,8 +64,9 @@ void tst_ChatSocket::init()
     m_pool = std::make_unique<db::Pool>(db::Options{ .file = m_folder->filePath(u"chat.db"_s) });
     db::migrate(*m_pool);
     m_service = std::make_unique<chat::Service>(*m_pool);
+    m_rooms = std::make_shared<chat::LiveRooms>();
     http::Router router;
-    chat::registerEndpoints(router, *m_service);
+    chat::registerEndpoints(router, *m_service, m_rooms);
     m_server
         = std::make_unique<test::TestServer>(std::move(router), 2, http::ListenOptions{}, test::KnownCaller::layers());
 }
@@ -230,6 +233,41 @@ void tst_ChatSocket::showsRoomsAndHistory()
     QCOMPARE(page["items"_L1].toArray().size(), 2);
     QVERIFY(page["next"_L1].isNull());
     QCOMPARE(get("/api/rooms/lab/messages?limit=0")["status"_L1].toInt(), 400);
+}
+
+void tst_ChatSocket::theRoomsThatSomeoneIsInAreKnown()
+{
+    QVERIFY(m_rooms->rooms().empty());
+    {
+        const auto early = join("lab", "ada");
+        QVERIFY(early);
+        early->send(RawClient::Text, "1");
+        read(*early);
+        QCOMPARE(m_rooms->rooms().front().lastOffset, 1);
+    }
+    QTRY_VERIFY(m_rooms->rooms().empty());
+    auto ada = join("lab", "ada"), bob = join("lab", "bob");
+    QVERIFY(ada && bob);
+    QTRY_COMPARE(m_rooms->rooms().front().lastOffset, 1); // from the database
+    QCOMPARE(m_rooms->rooms().front().members, 2);
+
+    std::atomic<qint64> queued = 0;
+    const auto sum = [&] {
+        queued = 0;
+        m_server->reactors().callOnAll([&](int) { queued += m_rooms->queuedBytesHere().value(u"lab"_s); });
+        return queued.load();
+    };
+    QCOMPARE(sum(), 0);
+    // Nobody reads: what the kernel does not take waits here, and is seen, until the slow ones are closed.
+    protocol::ChatMessage message;
+    message.room = u"lab"_s;
+    message.message = QString(100'000, u'x');
+    qint64 most = 0;
+    for (int i = 0; i < 1000 && most == 0; ++i) {
+        m_rooms->publish(message);
+        most = sum();
+    }
+    QVERIFY(most > 0);
 }
 
 QTEST_GUILESS_MAIN(tst_ChatSocket)
