@@ -171,7 +171,7 @@ http::Router Application::makeRouter()
         router,
         { .http = m_httpMetrics, .registry = m_registry, .feed = m_feed, .readiness = m_readiness, .pages = m_pages });
     operations::addRuntimeRoutes(router, m_watch);
-    operations::addTraceRoutes(router, m_traces);
+    operations::addTraceRoutes(router, m_traces, m_watch);
     operations::addLogRoutes(router, m_logs);
     search::addSearchRoutes(router, m_search, m_config.search.deadline);
     users::addUserRoutes(router, m_users);

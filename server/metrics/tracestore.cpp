@@ -93,7 +93,7 @@ struct TraceStore::Shard
     size_t nextRecent = 0; // of the thread alone
     std::atomic<qint64> recorded{ 0 }, withSpans{ 0 }, notables{ 0 }; // written by the thread alone
 
-    std::mutex mutex; // guards all below; a reader holds it as long as it copies
+    std::mutex mutex; // guards all below; a reader holds it as long as it copies, without an allocation
     std::vector<std::shared_ptr<async::Trace>> spans; // shared with what is still being done
     std::vector<Kept> notable;
     size_t nextSpans = 0, nextNotable = 0;
@@ -172,12 +172,18 @@ std::vector<TraceStore::Kept> TraceStore::all() const
             if (slot.read(request))
                 byId[idOf(request)].request = request;
         }
-        const std::lock_guard shardLock(shard->mutex);
-        for (const Kept &kept : shard->notable) {
-            if (kept.request.spanId != 0)
-                byId[idOf(kept.request)] = kept;
+        std::vector<Kept> notable(shard->notable.size());
+        std::vector<std::shared_ptr<async::Trace>> spans(shard->spans.size());
+        {
+            const std::lock_guard shardLock(shard->mutex);
+            std::ranges::copy(shard->notable, notable.begin());
+            std::ranges::copy(shard->spans, spans.begin());
         }
-        for (const std::shared_ptr<async::Trace> &trace : shard->spans) {
+        for (Kept &kept : notable) {
+            if (kept.request.spanId != 0)
+                byId[idOf(kept.request)] = std::move(kept);
+        }
+        for (const std::shared_ptr<async::Trace> &trace : spans) {
             if (!trace)
                 continue;
             const auto known = byId.find({ trace->self().traceId, trace->self().spanId });

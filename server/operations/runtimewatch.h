@@ -22,6 +22,13 @@ public:
     /// See Inspector::act().
     async::OneShot<void> act(async::Context context, QString kind, QString name, QString action);
 
+    /// For what else is looked at and takes its time.
+    template<class Work>
+    auto look(async::Context context, Work work)
+    {
+        return m_thread.run(std::move(context), std::move(work));
+    }
+
     /// Once a second, of whoever has a timer: publishes a snapshot if somebody listens, and the last one is done.
     void tick();
     /// On the stream's reactor; the first snapshot follows soon.

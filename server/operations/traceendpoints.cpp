@@ -3,6 +3,10 @@
 #include "server/http/bind.h"
 #include "server/metrics/tracestore.h"
 #include "server/operations/insideendpoints.h"
+#include "server/operations/runtimewatch.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
 
 using namespace Qt::StringLiterals;
 
@@ -31,28 +35,39 @@ struct TracesQuery
     }
 };
 
-Response listTraces(const metrics::TraceStore &traces, Operator, http::Query<TracesQuery> query)
+// All that is kept has to be looked at: with full rings 1 ms for two workers, 10 ms for sixteen.
+
+QCoro::Task<Response> listTraces(const metrics::TraceStore &traces, RuntimeWatch &watch, async::Context context,
+                                 Operator, http::Query<TracesQuery> query)
 {
-    QJsonArray items;
-    for (const protocol::TraceSummary &summary : traces.list(query->value))
-        items.append(summary.toJson());
-    return Response::json(QJsonObject{ { "items"_L1, items }, { "next"_L1, QJsonValue() } });
+    auto listed = watch.look(context, [&traces, query = query->value] {
+        QJsonArray items;
+        for (const protocol::TraceSummary &summary : traces.list(query))
+            items.append(summary.toJson());
+        return QJsonDocument(QJsonObject{ { "items"_L1, items }, { "next"_L1, QJsonValue() } })
+            .toJson(QJsonDocument::Compact);
+    });
+    co_return Response::json(co_await std::move(listed));
 }
 
-Response showTrace(const metrics::TraceStore &traces, Operator, http::Path<QString> id)
+QCoro::Task<Response> showTrace(const metrics::TraceStore &traces, RuntimeWatch &watch, async::Context context,
+                                Operator, http::Path<QString> id)
 {
-    const auto detail = traces.find(*id);
-    if (!detail)
-        throw Error(Error::Code::NotFound, u"there is no trace of this id (any more)"_s);
-    return Response::json(detail->toJson());
+    auto found = watch.look(context, [&traces, id = *id] {
+        const auto detail = traces.find(id);
+        if (!detail)
+            throw Error(Error::Code::NotFound, u"there is no trace of this id (any more)"_s);
+        return QJsonDocument(detail->toJson()).toJson(QJsonDocument::Compact);
+    });
+    co_return Response::json(co_await std::move(found));
 }
 
 } // namespace
 
-void addTraceRoutes(http::Router &router, const metrics::TraceStore &traces)
+void addTraceRoutes(http::Router &router, const metrics::TraceStore &traces, RuntimeWatch &watch)
 {
-    router.get("/api/traces", http::bind(listTraces, traces));
-    router.get("/api/traces/{id}", http::bind(showTrace, traces));
+    router.get("/api/traces", http::bind(listTraces, traces, watch));
+    router.get("/api/traces/{id}", http::bind(showTrace, traces, watch));
 }
 
 } // namespace godwit::operations

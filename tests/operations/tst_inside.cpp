@@ -108,7 +108,7 @@ void tst_Inside::init()
     m_traces = std::make_unique<metrics::TraceStore>(metrics::TraceStore::Options{ .slow = 50ms });
     m_router = std::make_unique<http::Router>();
     addRuntimeRoutes(*m_router, *m_watch);
-    addTraceRoutes(*m_router, *m_traces);
+    addTraceRoutes(*m_router, *m_traces, *m_watch);
     m_router->get("/nap", http::bind(napping));
     m_router->get("/quick", http::bind(quick));
     m_router->get("/failing", http::bind(failing));
