@@ -68,9 +68,10 @@ static QCoro::Task<Response> search(Service &service, Context context, protocol:
 
 using Member = http::As<protocol::Role::Member>;
 
-static QCoro::Task<Response> createDocument(Service &service, Context context, Member, http::Json<NewDocument> document)
+static QCoro::Task<Response> createDocument(Service &service, Context context, Member caller,
+                                            http::Json<NewDocument> document)
 {
-    const auto created = co_await resume(service.createDocument(context, *document));
+    const auto created = co_await resume(service.createDocument(context, *document, caller->userId));
     Response response = Response::json(created.toJson(), Status::Created);
     response.add("Location", "/api/documents/" + QByteArray::number(created.id));
     co_return response;

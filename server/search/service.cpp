@@ -203,12 +203,12 @@ QFuture<protocol::Document> Service::document(async::Context context, qint64 id)
         .future();
 }
 
-QFuture<protocol::Document> Service::createDocument(async::Context context, NewDocument document)
+QFuture<protocol::Document> Service::createDocument(async::Context context, NewDocument document, qint64 creator)
 {
     return m_pool
         .write(std::move(context),
-               [document = std::move(document)](db::Connection &connection) {
-                   return store::create(connection, document);
+               [document = std::move(document), creator](db::Connection &connection) {
+                   return store::create(connection, document, creator);
                })
         .future();
 }

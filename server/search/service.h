@@ -48,7 +48,8 @@ public:
 
     /// Their results fail with Error::NotFound if there is none of that id.
     QFuture<protocol::Document> document(async::Context context, qint64 id);
-    QFuture<protocol::Document> createDocument(async::Context context, NewDocument document);
+    /// @p creator is the id of a user, whose activity tells of it; 0: nobody's.
+    QFuture<protocol::Document> createDocument(async::Context context, NewDocument document, qint64 creator = 0);
     QFuture<protocol::Document> updateDocument(async::Context context, qint64 id, NewDocument document);
     /// @return the id.
     QFuture<qint64> removeDocument(async::Context context, qint64 id);

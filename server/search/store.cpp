@@ -4,6 +4,7 @@
 
 #include "server/search/highlighter.h"
 #include "server/search/snippet.h"
+#include "server/users/profilestore.h"
 #include "shared/core/clock.h"
 
 using namespace Qt::StringLiterals;
@@ -105,14 +106,17 @@ static QString stored(const QString &text)
     return clean.isNull() ? u""_s : clean;
 }
 
-protocol::Document create(db::Connection &connection, const NewDocument &document)
+protocol::Document create(db::Connection &connection, const NewDocument &document, qint64 creator)
 {
     const qint64 now = nowMs();
     QSqlQuery &row = connection.execute(
         u"INSERT INTO documents (title, body, created_at, updated_at) VALUES (?, ?, ?, ?) RETURNING id",
         { stored(document.title), stored(document.body), now, now });
     row.next();
-    return get(connection, row.value(0).toLongLong());
+    protocol::Document created = get(connection, row.value(0).toLongLong());
+    users::store::addCreation(connection, creator, users::activity::documentCreated, created.title, created.id,
+                              Timestamp(std::chrono::milliseconds(now)));
+    return created;
 }
 
 protocol::Document update(db::Connection &connection, qint64 id, const NewDocument &document)

@@ -22,7 +22,8 @@ bool findsAny(db::Connection &connection, const ParsedQuery &query, const Scope 
 
 /// @throws Error::NotFound, as do update() and remove().
 protocol::Document get(db::Connection &connection, qint64 id);
-protocol::Document create(db::Connection &connection, const NewDocument &document);
+/// @p creator is the id of a user, whose activity tells of it; 0: nobody's.
+protocol::Document create(db::Connection &connection, const NewDocument &document, qint64 creator);
 protocol::Document update(db::Connection &connection, qint64 id, const NewDocument &document);
 void remove(db::Connection &connection, qint64 id);
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/tasks/store.h"
 
+#include "server/users/profilestore.h"
+
 #include <QJsonDocument>
 
 using namespace Qt::StringLiterals;
@@ -93,7 +95,10 @@ Task create(db::Connection &connection, const protocol::NewTask &task, const pro
         "created_by_name) VALUES (?, ?, ?, 'queued', ?, ?, ?) RETURNING id",
         { task.kind, toText(task.params), task.priority, nowMs(), creator.userId, stored(creator.name) });
     row.next();
-    return get(connection, row.value(0).toLongLong());
+    Task created = get(connection, row.value(0).toLongLong());
+    users::store::addCreation(connection, creator.userId, users::activity::taskCreated, created.kind, created.id,
+                              created.createdAt);
+    return created;
 }
 
 QList<Task> recover(db::Connection &connection)

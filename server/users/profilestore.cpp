@@ -24,6 +24,8 @@ namespace store {
 
 namespace {
 
+constexpr qsizetype longestCreated = 200; // characters of a title
+
 qint64 toMs(Timestamp time)
 {
     return time.time_since_epoch().count();
@@ -79,6 +81,16 @@ void addActivity(db::Connection &connection, qint64 userId, QStringView kind, co
     connection.execute(u"DELETE FROM user_activity WHERE user_id = ? AND id <= "
                        "(SELECT id FROM user_activity WHERE user_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
                        { userId, userId, keptActivity });
+}
+
+void addCreation(db::Connection &connection, qint64 userId, QStringView kind, const QString &what, qint64 id,
+                 Timestamp now)
+{
+    QSqlQuery &known = connection.execute(u"SELECT 1 FROM users WHERE id = ?", { userId });
+    const bool isThere = known.next();
+    known.finish();
+    if (isThere)
+        addActivity(connection, userId, kind, u"%1 (%2)"_s.arg(what.left(longestCreated)).arg(id), now);
 }
 
 QList<Activity> activity(db::Connection &connection, qint64 userId, qint64 before, int limit)

@@ -39,6 +39,8 @@ inline constexpr char16_t preferencesChanged[] = u"preferences_changed";
 inline constexpr char16_t connectionAdded[] = u"connection_added";
 inline constexpr char16_t connectionRemoved[] = u"connection_removed";
 inline constexpr char16_t login[] = u"login";
+inline constexpr char16_t documentCreated[] = u"document_created";
+inline constexpr char16_t taskCreated[] = u"task_created";
 } // namespace activity
 
 /// The SQL of what belongs to users. Each function is a job's work, on a thread of the pool, and throws
@@ -51,6 +53,10 @@ void setPreferences(db::Connection &connection, qint64 userId, const QJsonObject
 inline constexpr int keptActivity = 1'000; ///< of a user
 /// In the transaction of what it tells of. Of a user that is known to be there.
 void addActivity(db::Connection &connection, qint64 userId, QStringView kind, const QString &detail, Timestamp now);
+/// The same for who may be none of the table: the local token, whoever nobody has asked for a name, or a user who has
+/// gone meanwhile. Nothing then. @p what was made, with its @p id.
+void addCreation(db::Connection &connection, qint64 userId, QStringView kind, const QString &what, qint64 id,
+                 Timestamp now);
 /// Newest first; those before the one with id @p before, if it is not 0.
 QList<Activity> activity(db::Connection &connection, qint64 userId, qint64 before, int limit);
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What an operator sees of a running daemon: waterfalls, the engine room, where the log goes."""
+"""What an operator sees of a running daemon: waterfalls, the engine room, a user's activity, where the log goes."""
 import os
 import subprocess
 import time
@@ -103,6 +103,24 @@ class Inside(DaemonTest):
         ada.close()
         bob.close()
         self.wait_for(lambda: self.part(daemon, "room", "lab") is None)
+
+    def test_activity_tells_of_documents_and_tasks(self):
+        daemon = self.start(GODWIT_AUTH_MODE="token")
+        with open(os.path.join(self.data, "local-token"), encoding="ascii") as file:
+            local = {"Authorization": "Bearer " + file.read().strip()}
+        login = {"user": "ada", "password": "a good password"}
+        user = daemon.request("POST", "/api/users", {"name": "ada", "password": login["password"], "role": "member"}, local)[2]
+        ada = {"Authorization": "Bearer " + daemon.request("POST", "/api/auth/login", login)[2]["access_token"]}
+        document = {"title": "x" * 300, "body": ""}
+        made = daemon.request("POST", "/api/documents", document, ada)[2]
+        task = daemon.request("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 0}}, ada)[2]
+        # The local token is nobody's: it makes what no activity tells of.
+        self.assertEqual(daemon.request("POST", "/api/documents", document, local)[0], 201)
+        seen = daemon.request("GET", f"/api/users/{user['id']}/activity", headers=ada)[2]["items"]
+        self.assertEqual([(one["kind"], one["detail"]) for one in seen[:2]],
+                         [("task_created", f"sleep ({task['id']})"),
+                          ("document_created", f"{'x' * 200} ({made['id']})")])
+        self.assertEqual(seen[2]["kind"], "login")
 
     @unittest.skipIf(os.path.exists("/run/systemd/journal/socket"), "there is a journal here")
     def test_a_journal_that_is_not_there_is_named(self):
