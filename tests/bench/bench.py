@@ -206,4 +206,5 @@ def main():
         table(results, names)
 
 
-main()
+if __name__ == "__main__":
+    main()

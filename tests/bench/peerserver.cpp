@@ -2,15 +2,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
 // A server of one's own on Godwit's libraries, in one file: the endpoints that are measured against other frameworks,
-// behind the middleware that godwitd runs. Environment: PORT, WORKERS (1), DB_PATH, FILES_DIR, NOCACHE.
+// behind the middleware that godwitd runs. Environment: PORT, WORKERS (1), DB_PATH, FILES_DIR, NOCACHE, and INSIDE:
+// what is recorded of each request, for inside.py (none; all: id, figures by route and traces; log: the access log
+// besides).
 #include "server/db/pool.h"
 #include "server/http/bind.h"
 #include "server/http/eventhub.h"
 #include "server/http/httpserver.h"
 #include "server/http/pen.h"
 #include "server/metrics/httpmetrics.h"
+#include "server/metrics/tracestore.h"
+#include "server/middleware/accesslog.h"
+#include "server/middleware/requestid.h"
 #include "server/middleware/requestmetrics.h"
 #include "server/middleware/standard.h"
+#include "server/middleware/tracing.h"
 #include "server/runtime/reactor.h"
 #include "server/websocket/broadcastgroup.h"
 #include "server/websocket/frame.h"
@@ -365,6 +371,30 @@ static http::Router makeRouter(Services &services)
     return router;
 }
 
+/// What godwitd records of each request.
+struct Inside
+{
+    metrics::HttpMetrics metrics;
+    metrics::TraceStore traces{ {} };
+    const middleware::DrainSwitch drain;
+
+    std::vector<std::unique_ptr<http::Middleware>> layers()
+    {
+        const QByteArray wanted = qgetenv("INSIDE");
+        std::vector<std::unique_ptr<http::Middleware>> layers;
+        if (wanted.isEmpty())
+            return middleware::standard({}, metrics, drain);
+        if (wanted == "none")
+            return layers;
+        layers.push_back(std::make_unique<middleware::RequestId>());
+        layers.push_back(std::make_unique<middleware::Tracing>(traces));
+        if (wanted == "log")
+            layers.push_back(std::make_unique<middleware::AccessLog>(middleware::AccessLog::Format::Text));
+        layers.push_back(std::make_unique<middleware::RequestMetrics>(metrics));
+        return layers;
+    }
+};
+
 int main(int argc, char *argv[])
 {
     const int workers = std::max(1, qEnvironmentVariableIntValue("WORKERS"));
@@ -375,10 +405,9 @@ int main(int argc, char *argv[])
 
     Services services;
     const http::Router router = makeRouter(services);
-    metrics::HttpMetrics metrics;
-    metrics.setRoutes(middleware::RequestMetrics::labelsOf(router));
-    const middleware::DrainSwitch drain;
-    http::Pipeline pipeline(router, middleware::standard({}, metrics, drain));
+    Inside inside;
+    inside.metrics.setRoutes(middleware::RequestMetrics::labelsOf(router));
+    http::Pipeline pipeline(router, inside.layers());
     http::ListenOptions options;
     options.limits.connectionsPerAddress = 0; // the load comes from one
 

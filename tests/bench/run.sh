@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
+# run.sh BUILD_DIR inside: what recording each request costs (ids, figures by route, traces), see inside.py.
 # run.sh BUILD_DIR [SERVER...]: peerserver beside its peers, each alone on one core, the load on another; prints a
 # Markdown table. All load goes to 127.0.0.1. About two minutes for each server and round.
 #   ROUNDS=1 DURATION=3 METRICS="hello browser idle json ws sse csv file"
@@ -14,4 +15,5 @@ for tool in wrk taskset python3; do
 done
 [ "$(nproc)" -ge 2 ] || { echo "run.sh: one core for the server and one for the load are needed" >&2; exit 1; }
 ulimit -n "$(ulimit -Hn)"
+[ "${2:-}" != inside ] || exec python3 "$here/inside.py" "$1"
 exec python3 "$here/bench.py" "$@"
