@@ -6,7 +6,10 @@
 
 #include <QJsonDocument>
 
+#include <array>
+#include <charconv>
 #include <cstdio>
+#include <limits>
 
 using namespace Qt::StringLiterals;
 
@@ -51,18 +54,63 @@ Entry entryOf(const http::Exchange &exchange, const http::Response &response)
     };
 }
 
-/// A value that has nothing in it which ends a field; `-` for none.
-QByteArray field(const QByteArray &value)
+void append(QByteArray &line, qint64 number)
 {
-    return value.isEmpty() ? "-"_ba : value;
+    std::array<char, std::numeric_limits<qint64>::digits10 + 2> digits; // filled by to_chars
+    const char *const end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    line.append(digits.data(), end - digits.data());
 }
 
-QByteArray toText(const Entry &entry)
+/// A value that has nothing in it which ends a field; `-` for none.
+void append(QByteArray &line, QByteArrayView value)
 {
-    return "time=" + entry.time + " id=" + field(entry.id) + " client=" + field(entry.client)
-        + " method=" + entry.method + " path=" + entry.path + " route=" + field(entry.route) + " status="
-        + QByteArray::number(entry.status) + " bytes=" + (entry.bytes < 0 ? "-"_ba : QByteArray::number(entry.bytes))
-        + " ms=" + QByteArray::number(entry.milliseconds, 'f', 3);
+    line.append(value.isEmpty() ? QByteArrayView("-") : value);
+}
+
+void append(QByteArray &line, const QHostAddress &address)
+{
+    if (address.protocol() != QAbstractSocket::IPv4Protocol) {
+        append(line, QByteArrayView(address.toString().toLatin1()));
+        return;
+    }
+    const quint32 number = address.toIPv4Address();
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        append(line, qint64((number >> shift) & 0xff));
+        if (shift > 0)
+            line.append('.');
+    }
+}
+
+void appendMilliseconds(QByteArray &line, std::chrono::microseconds time)
+{
+    constexpr int places = 3;
+    append(line, qint64(time.count() / 1000));
+    const QByteArray rest = QByteArray::number(time.count() % 1000);
+    line.append('.').append(places - rest.size(), '0').append(rest);
+}
+
+/// Straight into one buffer: it is written for each request.
+QByteArray textOf(const http::Exchange &exchange, const http::Response &response)
+{
+    constexpr qsizetype usual = 256;
+    QByteArray line;
+    line.reserve(usual);
+    line.append("time=").append(toRfc3339Bytes(Clock::system().timestamp())).append(" id=");
+    append(line, QByteArrayView(exchange.requestId));
+    append(line.append(" client="), exchange.request.clientAddress());
+    append(line.append(" method="), exchange.request.methodName());
+    append(line.append(" path="), exchange.request.path());
+    append(line.append(" route="), exchange.route ? QByteArrayView(exchange.route->pattern) : QByteArrayView());
+    append(line.append(" status="), qint64(response.status()));
+    line.append(" bytes=");
+    if (const qint64 bytes = contentBytes(response); bytes >= 0)
+        append(line, bytes);
+    else
+        line.append('-');
+    appendMilliseconds(
+        line.append(" ms="),
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - exchange.startedAt));
+    return line;
 }
 
 QByteArray toJson(const Entry &entry)
@@ -94,8 +142,7 @@ AccessLog::AccessLog(Format format, Sink sink)
 
 void AccessLog::after(http::Exchange &exchange, http::Response &response)
 {
-    const Entry entry = entryOf(exchange, response);
-    m_sink(m_format == Format::Json ? toJson(entry) : toText(entry));
+    m_sink(m_format == Format::Json ? toJson(entryOf(exchange, response)) : textOf(exchange, response));
 }
 
 } // namespace godwit::middleware

@@ -170,7 +170,11 @@ void tst_Middleware::accessLogAsText()
     server.ask(std::move(get));
     server.ask("GET", "/items/5");
     server.ask("PUT", "/nothing");
-    QCOMPARE(lines.size(), 3);
+    Request far = request("GET", "/hello");
+    far.setClientAddress(QHostAddress(u"2001:db8::7"_s));
+    server.ask(std::move(far));
+    QCOMPARE(lines.size(), 4);
+    QCOMPARE(field(lines[3], "client"), "2001:db8::7"_ba);
     QCOMPARE(field(lines[0], "id"), "id-1"_ba);
     QCOMPARE(field(lines[0], "client"), "192.0.2.7"_ba);
     QCOMPARE(field(lines[0], "method"), "GET"_ba);
