@@ -188,6 +188,7 @@ std::vector<std::unique_ptr<http::Middleware>> Application::makeMiddleware()
     if (m_config.log.access)
         options.accessLog = m_config.log.format == config::LogFormat::Json ? middleware::AccessLog::Format::Json
                                                                            : middleware::AccessLog::Format::Text;
+    options.accessLogSink = accessLogSink();
     options.cors.origins = toBytes(m_config.cors.origins);
     options.cors.credentials = m_config.cors.credentials;
     options.cors.maxAge = std::chrono::duration_cast<std::chrono::seconds>(m_config.cors.maxAge);

@@ -155,6 +155,20 @@ void setUpLogging(const config::Log &log)
     qInstallMessageHandler(write);
 }
 
+std::function<void(const QByteArray &)> accessLogSink()
+{
+    if (!journal)
+        return {};
+    return [](const QByteArray &line) {
+        const QMessageLogContext context(nullptr, 0, nullptr, "godwit.access");
+        const Severity severity = severityOf(QtInfoMsg);
+        const QByteArray requestId = async::CurrentRequest::id();
+        if (!writeToJournal(severity, context, line, requestId))
+            writeToStandardError(severity, context, QString::fromUtf8(line),
+                                 toRfc3339Bytes(Clock::system().timestamp()), requestId);
+    };
+}
+
 void setLogListener(std::function<void(const operations::LogLine &)> listener)
 {
     const std::lock_guard lock(listenerMutex);

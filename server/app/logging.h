@@ -14,6 +14,9 @@ namespace godwit::app {
 /// journal reads them (sd-daemon(3)). Call once, before threads are started.
 void setUpLogging(const config::Log &log);
 
+/// Takes the lines of the access log where the journal is the target; else empty. After setUpLogging().
+std::function<void(const QByteArray &)> accessLogSink();
+
 /// Has @p listener told of each line besides, in the thread that logs, one at a time; an empty one ends that, and waits
 /// for a line that is just being told. It must not take a lock under which anything is logged.
 void setLogListener(std::function<void(const operations::LogLine &)> listener);

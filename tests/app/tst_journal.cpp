@@ -192,6 +192,12 @@ void tst_Journal::logLinesBecomeEntries()
         QVERIFY2(name.startsWith("CODE_"), name.constData());
     entry = there.next();
     QCOMPARE(entry["PRIORITY"], "3");
+    app::accessLogSink()("status=200");
+    QCOMPARE(there.next(),
+             (Fields{ { "MESSAGE", "status=200" },
+                      { "PRIORITY", "6" },
+                      { "SYSLOG_IDENTIFIER", "godwitd" },
+                      { "GODWIT_CATEGORY", "godwit.access" } }));
     QVERIFY(!entry.contains("GODWIT_REQUEST_ID"));
 }
 
