@@ -23,7 +23,7 @@ namespace {
 
 constexpr qint64 longestAnswer = 64 * 1024;
 
-bool mayPass(const Error &error)
+bool mayBeTriedAgain(const Error &error)
 {
     return error.code() == Error::Code::Unavailable || error.code() == Error::Code::DeadlineExceeded;
 }
@@ -225,7 +225,7 @@ QCoro::Task<> TraceExporter::deliver(Batch batch)
         } catch (const Error &error) {
             failed = error;
         }
-        if (isLast || number >= policy.attempts || !mayPass(*failed)) {
+        if (isLast || number >= policy.attempts || !mayBeTriedAgain(*failed)) {
             end(spans, batch, failed->message(), 0);
             co_return;
         }
