@@ -18,6 +18,7 @@
 #include "server/operations/insideendpoints.h"
 #include "server/search/endpoints.h"
 #include "server/tasks/kinds.h"
+#include "server/tasks/scheduleendpoints.h"
 #include "server/users/endpoints.h"
 #include "server/websocket/reactorsockets.h"
 
@@ -124,6 +125,7 @@ QStringList Application::listen()
         }
     });
     m_tasks.start();
+    m_schedules.start();
     m_folder.announce(urls.first());
     m_sampler.start();
     m_readiness.set(operations::Readiness::State::Ready);
@@ -146,6 +148,7 @@ void Application::drain()
 {
     m_readiness.set(operations::Readiness::State::Draining);
     m_drainSwitch.turnOn();
+    m_schedules.stop();
     m_tasks.stop(); // what runs is kept for the next start
     m_webhooks.drain();
     m_exporter.drain();
@@ -178,6 +181,7 @@ http::Router Application::makeRouter()
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
     m_files.addRoutes(router, m_security.audit());
     chat::registerEndpoints(router, m_chat, m_rooms);
+    tasks::addScheduleRoutes(router, m_schedules);
     auth::registerEndpoints(router, m_security.service(), m_security.authenticator());
     return router;
 }
@@ -285,6 +289,7 @@ void Application::addInspected()
     addOutboundInspected(m_inspected, m_outbound, m_webhooks, m_exporter);
     m_inspected.add(inspectable(m_tasks));
     m_files.addInspected(m_inspected);
+    m_inspected.add(inspectableSchedules(m_schedules));
     m_inspected.add(inspectableWorkers(m_reactors));
     m_inspected.add(inspectableConnections(m_reactors));
     m_inspected.add(inspectableRooms(m_reactors, *m_rooms));

@@ -31,6 +31,7 @@
 #include "server/runtime/reactor.h"
 #include "server/search/service.h"
 #include "server/tasks/endpoints.h"
+#include "server/tasks/schedules.h"
 #include "server/tasks/service.h"
 #include "server/users/service.h"
 
@@ -98,6 +99,7 @@ private:
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };
     outbound::TraceExporter m_exporter;
     tasks::Service m_tasks{ m_pool, m_blocking };
+    tasks::Schedules m_schedules{ m_pool, m_tasks };
     tasks::Streams m_taskStreams{ m_tasks };
 
     metrics::HttpMetrics m_httpMetrics;

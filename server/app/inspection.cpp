@@ -78,6 +78,31 @@ Inspectable inspectable(tasks::Service &tasks)
              .actions = { { u"pause"_s, pause }, { u"resume"_s, resume } } };
 }
 
+metrics::InspectableGroup inspectableSchedules(const tasks::Schedules &schedules)
+{
+    const auto list = [&schedules](qsizetype most) {
+        metrics::InspectableGroup::Listed listed;
+        const auto known = schedules.known();
+        for (const protocol::Schedule &schedule : known.first(std::min(most, known.size()))) {
+            RuntimePart part{ .kind = {},
+                              .name = QString::number(schedule.id),
+                              .state = schedule.what.isEnabled ? u"waiting"_s : u"off"_s };
+            part.figures = { { u"name"_s, schedule.what.name },
+                             { u"task"_s, schedule.what.task.kind },
+                             { u"cron"_s, schedule.what.cron },
+                             { u"time_zone"_s, schedule.what.timeZone } };
+            if (schedule.nextAt)
+                part.figures[u"next_at"_s] = toRfc3339(*schedule.nextAt);
+            if (schedule.lastAt)
+                part.figures[u"last_at"_s] = toRfc3339(*schedule.lastAt);
+            listed.parts.append(part);
+        }
+        listed.omitted = known.size() - listed.parts.size();
+        return listed;
+    };
+    return { .kind = u"schedule"_s, .list = list };
+}
+
 namespace {
 
 struct WorkerAnswer

@@ -8,6 +8,7 @@
 #include "server/metrics/inspectable.h"
 #include "server/runtime/blockingpool.h"
 #include "server/runtime/reactor.h"
+#include "server/tasks/schedules.h"
 #include "server/tasks/service.h"
 
 /// How the daemon's own parts look in the engine room; those of the toolkit: metrics/inspecttoolkit.h. Each must
@@ -19,6 +20,7 @@ metrics::Inspectable inspectable(db::Pool &pool, const db::Options &options);
 metrics::Inspectable inspectable(const runtime::BlockingPool &pool, const runtime::Options &options);
 /// Actions: `pause`, `resume`.
 metrics::Inspectable inspectable(tasks::Service &tasks);
+metrics::InspectableGroup inspectableSchedules(const tasks::Schedules &schedules);
 
 /// The reactors: how late their loops are, and what their connections do. One that does not answer is `stuck`.
 metrics::InspectableGroup inspectableWorkers(runtime::ReactorGroup &reactors);

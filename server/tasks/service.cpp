@@ -83,6 +83,13 @@ QFuture<Task> Service::submit(Context context, protocol::NewTask task, protocol:
         .future();
 }
 
+Service::Submission Service::submission() const
+{
+    return { .check = [queue = m_queue](const protocol::NewTask &task,
+                                        const protocol::Principal &caller) { queue->check(task, caller); },
+             .announce = [queue = m_queue](const Task &task) { queue->add(task); } };
+}
+
 QFuture<TaskList> Service::list(Context context, ListQuery query)
 {
     return m_pool

@@ -70,6 +70,13 @@ public:
     /// On disk when the result is there. @throws Error::FailedValidation for an unknown kind or wrong params.
     QFuture<protocol::Task> submit(async::Context context, protocol::NewTask task,
                                    protocol::Principal caller = theServer());
+    /// For whoever creates tasks in a write of their own. Both functions may outlive the service.
+    struct Submission
+    {
+        std::function<void(const protocol::NewTask &, const protocol::Principal &)> check; ///< throws as submit() does
+        std::function<void(const protocol::Task &)> announce; ///< to be called with each after the commit
+    };
+    Submission submission() const;
     QFuture<TaskList> list(async::Context context, ListQuery query);
     QFuture<protocol::Task> get(async::Context context, qint64 id);
     /// What is queued is cancelled with the result; what runs is told to stop and is cancelled soon.

@@ -12,7 +12,7 @@ namespace godwit::tasks::store {
 
 #define GODWIT_TASK_COLUMNS                                                                                            \
     u"id, kind, params, priority, status, progress, message, attempts, created_at, started_at, finished_at, result, "  \
-    u"created_by, created_by_name"
+    u"created_by, created_by_name, schedule_id"
 
 static qint64 nowMs()
 {
@@ -42,6 +42,11 @@ static std::optional<Timestamp> toTime(const QVariant &ms)
     return Timestamp(std::chrono::milliseconds(ms.toLongLong()));
 }
 
+static std::optional<qint64> toId(const QVariant &id)
+{
+    return id.isNull() ? std::nullopt : std::optional(id.toLongLong());
+}
+
 static Task read(const QSqlQuery &row)
 {
     return { .id = row.value(0).toLongLong(),
@@ -58,7 +63,8 @@ static Task read(const QSqlQuery &row)
              .etaSeconds = {},
              .result = toObject(row.value(11)),
              .createdBy = row.value(13).toString(),
-             .creatorId = row.value(12).toLongLong() };
+             .creatorId = row.value(12).toLongLong(),
+             .scheduleId = toId(row.value(14)) };
 }
 
 static QList<Task> readAll(QSqlQuery &rows)
@@ -88,12 +94,14 @@ QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, s
         u"SELECT " GODWIT_TASK_COLUMNS u" FROM tasks WHERE id < ? ORDER BY id DESC LIMIT ?", { end, limit }));
 }
 
-Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator)
+Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator,
+            std::optional<qint64> schedule)
 {
-    QSqlQuery &row = connection.execute(
-        u"INSERT INTO tasks (kind, params, priority, status, created_at, created_by, "
-        "created_by_name) VALUES (?, ?, ?, 'queued', ?, ?, ?) RETURNING id",
-        { task.kind, toText(task.params), task.priority, nowMs(), creator.userId, stored(creator.name) });
+    QSqlQuery &row
+        = connection.execute(u"INSERT INTO tasks (kind, params, priority, status, created_at, created_by, "
+                             "created_by_name, schedule_id) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?) RETURNING id",
+                             { task.kind, toText(task.params), task.priority, nowMs(), creator.userId,
+                               stored(creator.name), schedule ? QVariant(*schedule) : QVariant() });
     row.next();
     Task created = get(connection, row.value(0).toLongLong());
     users::store::addCreation(connection, creator.userId, users::activity::taskCreated, created.kind, created.id,

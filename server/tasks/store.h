@@ -18,7 +18,8 @@ using protocol::TaskStatus;
 Task get(db::Connection &connection, qint64 id);
 /// Newest first; those older than @p before, or from the newest on.
 QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, std::optional<qint64> before, int limit);
-Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator);
+Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator,
+            std::optional<qint64> schedule = {});
 
 /// Makes what was running when the last process ended wait again; returns all that wait.
 QList<Task> recover(db::Connection &connection);

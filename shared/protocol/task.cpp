@@ -104,6 +104,7 @@ QJsonObject Task::toJson() const
         { u"eta_seconds"_s, etaSeconds ? numberOrNull(*etaSeconds) : QJsonValue(QJsonValue::Null) },
         { u"result"_s, result },
         { u"created_by"_s, createdBy },
+        { u"schedule_id"_s, scheduleId ? QJsonValue(*scheduleId) : QJsonValue(QJsonValue::Null) },
     };
 }
 
@@ -126,6 +127,8 @@ Result<Task> Task::fromJson(const QJsonObject &json)
         .result = reader.object("result"_L1, QJsonObject()),
         .createdBy = reader.string("created_by"_L1, QString()),
     };
+    if (json.value("schedule_id"_L1).isDouble())
+        task.scheduleId = reader.integer("schedule_id"_L1);
     return reader.finish(std::move(task));
 }
 

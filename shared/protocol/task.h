@@ -49,6 +49,7 @@ struct Task
     QJsonObject result;
     QString createdBy{}; ///< the name of whoever submitted it; empty: not known
     qint64 creatorId = 0; ///< of the table of users; not on the wire
+    std::optional<qint64> scheduleId{}; ///< of the schedule that has submitted it
 
     QJsonObject toJson() const;
     static Result<Task> fromJson(const QJsonObject &json);

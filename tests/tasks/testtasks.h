@@ -27,7 +27,12 @@ inline const QString Cancelled = QStringLiteral("cancelled");
 class TestTasks
 {
 public:
-    TestTasks() { open(); }
+    enum State { Open, Closed };
+    explicit TestTasks(State state = Open)
+    {
+        if (state == Open)
+            open();
+    }
     ~TestTasks() { close(); }
 
     void open()

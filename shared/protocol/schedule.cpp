@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "shared/protocol/schedule.h"
+
+#include "shared/protocol/jsonfields.h"
+
+using namespace Qt::StringLiterals;
+
+namespace godwit::protocol {
+
+static constexpr qsizetype longestName = 100;
+
+QJsonObject NewSchedule::toJson() const
+{
+    QJsonObject json = task.toJson();
+    json.insert(u"name"_s, name);
+    json.insert(u"cron"_s, cron);
+    json.insert(u"time_zone"_s, timeZone);
+    json.insert(u"enabled"_s, isEnabled);
+    json.insert(u"catch_up"_s, catchesUp);
+    json.insert(u"overlap"_s, overlap == Overlap::Skip ? u"skip"_s : u"queue"_s);
+    return json;
+}
+
+Result<NewSchedule> NewSchedule::fromJson(const QJsonObject &json)
+{
+    auto task = NewTask::fromJson(json);
+    if (!task)
+        return Failure(task.error());
+    JsonReader reader(json);
+    NewSchedule schedule{ .name = reader.text("name"_L1).trimmed(),
+                          .cron = reader.string("cron"_L1),
+                          .timeZone = reader.string("time_zone"_L1, u"UTC"_s),
+                          .task = *std::move(task),
+                          .isEnabled = reader.boolean("enabled"_L1, true),
+                          .catchesUp = reader.boolean("catch_up"_L1, false) };
+    if (schedule.name.isEmpty() || schedule.name.size() > longestName)
+        reader.fail("name"_L1, u"must have 1 to %1 characters"_s.arg(longestName));
+    const QString overlap = reader.string("overlap"_L1, u"skip"_s);
+    if (overlap != "skip"_L1 && overlap != "queue"_L1)
+        reader.fail("overlap"_L1, u"must be skip or queue"_s);
+    schedule.overlap = overlap == "queue"_L1 ? Overlap::Queue : Overlap::Skip;
+    return reader.finish(std::move(schedule));
+}
+
+Result<NewSchedule> NewSchedule::changedBy(const QJsonObject &patch) const
+{
+    QJsonObject json = toJson();
+    for (auto it = patch.begin(); it != patch.end(); ++it)
+        json.insert(it.key(), it.value());
+    return fromJson(json);
+}
+
+QJsonObject Schedule::toJson() const
+{
+    QJsonObject json = what.toJson();
+    json.insert(u"id"_s, id);
+    json.insert(u"next_at"_s, timeOrNull(nextAt));
+    json.insert(u"last_at"_s, timeOrNull(lastAt));
+    json.insert(u"last_task_id"_s, lastTaskId ? QJsonValue(*lastTaskId) : QJsonValue(QJsonValue::Null));
+    json.insert(u"created_at"_s, toRfc3339(createdAt));
+    json.insert(u"created_by"_s, createdBy);
+    return json;
+}
+
+} // namespace godwit::protocol
