@@ -9,6 +9,7 @@
 #include "server/auth/endpoints.h"
 #include "server/chat/endpoints.h"
 #include "server/db/migrations.h"
+#include "server/exports/endpoints.h"
 #include "server/http/eventstream.h"
 #include "server/http/httpserver.h"
 #include "server/metrics/inspecttoolkit.h"
@@ -182,6 +183,7 @@ http::Router Application::makeRouter()
     m_files.addRoutes(router, m_security.audit());
     chat::registerEndpoints(router, m_chat, m_rooms);
     tasks::addScheduleRoutes(router, m_schedules);
+    exports::addExportRoutes(router, m_exports);
     auth::registerEndpoints(router, m_security.service(), m_security.authenticator());
     return router;
 }
@@ -290,6 +292,8 @@ void Application::addInspected()
     m_inspected.add(inspectable(m_tasks));
     m_files.addInspected(m_inspected);
     m_inspected.add(inspectableSchedules(m_schedules));
+    m_inspected.add(inspectableExports(m_exports));
+    m_inspected.add(metrics::inspectable(m_exports.places()));
     m_inspected.add(inspectableWorkers(m_reactors));
     m_inspected.add(inspectableConnections(m_reactors));
     m_inspected.add(inspectableRooms(m_reactors, *m_rooms));

@@ -10,6 +10,7 @@
 #include "server/chat/service.h"
 #include "server/config/config.h"
 #include "server/db/pool.h"
+#include "server/exports/service.h"
 #include "server/http/listener.h"
 #include "server/http/pipeline.h"
 #include "server/http/router.h"
@@ -95,6 +96,7 @@ private:
     chat::Service m_chat{ m_pool };
     FileSharing m_files;
     const std::shared_ptr<chat::LiveRooms> m_rooms = std::make_shared<chat::LiveRooms>(); // see registerEndpoints()
+    exports::Service m_exports{ m_pool, m_config.exports };
     outbound::Client m_outbound;
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };
     outbound::TraceExporter m_exporter;

@@ -272,6 +272,29 @@ metrics::InspectableGroup inspectableRooms(runtime::ReactorGroup &reactors, cons
     return { .kind = u"room"_s, .list = list };
 }
 
+metrics::InspectableGroup inspectableExports(const exports::Service &exports)
+{
+    const auto list = [&exports](qsizetype most) {
+        metrics::InspectableGroup::Listed listed;
+        const TimePoint now = std::chrono::steady_clock::now();
+        const auto running = exports.running();
+        for (const auto &one : running) {
+            if (listed.parts.size() == most)
+                break;
+            // One user may export the same twice: a number is what tells them apart.
+            listed.parts.append(
+                { .kind = {},
+                  .name = u"%1-%2"_s.arg(one.dataset).arg(one.id),
+                  .state = u"sending"_s,
+                  .figures
+                  = { { u"user"_s, one.user }, { u"bytes"_s, one.bytes }, { u"age"_s, seconds(now - one.since) } } });
+        }
+        listed.omitted = qint64(running.size()) - listed.parts.size();
+        return listed;
+    };
+    return { .kind = u"export"_s, .list = list };
+}
+
 metrics::InspectableGroup inspectableSettings(const config::Config &config)
 {
     const auto list = [&config](qsizetype) {

@@ -5,6 +5,7 @@
 #include "server/chat/liverooms.h"
 #include "server/config/config.h"
 #include "server/db/pool.h"
+#include "server/exports/service.h"
 #include "server/metrics/inspectable.h"
 #include "server/runtime/blockingpool.h"
 #include "server/runtime/reactor.h"
@@ -28,6 +29,8 @@ metrics::InspectableGroup inspectableWorkers(runtime::ReactorGroup &reactors);
 metrics::InspectableGroup inspectableConnections(runtime::ReactorGroup &reactors);
 /// The rooms that someone is in: members, the last message's offset, and what members have not been sent yet.
 metrics::InspectableGroup inspectableRooms(runtime::ReactorGroup &reactors, const chat::LiveRooms &rooms);
+/// What is being exported, and how far it is.
+metrics::InspectableGroup inspectableExports(const exports::Service &exports);
 /// Numbers, durations and switches of the configuration: every limit in force, a part a section. Texts are left out:
 /// one may be a secret.
 metrics::InspectableGroup inspectableSettings(const config::Config &config);

@@ -5,6 +5,7 @@
 #include "server/auth/options.h"
 #include "server/config/listenaddress.h"
 #include "server/db/options.h"
+#include "server/exports/options.h"
 #include "server/files/options.h"
 #include "server/http/limits.h"
 #include "server/middleware/ratelimits.h"
@@ -109,6 +110,7 @@ struct Config
     auth::Options auth;
     Search search;
     files::Options files;
+    exports::Options exports;
     http::Limits limits;
     middleware::RateLimits rates;
     middleware::SheddingOptions shedding;

@@ -106,6 +106,9 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(duration({ "files"_L1, "upload_lifetime"_L1, "How long an upload is kept since its last byte."_L1 }, 1s, 24h * 365, [](Config &c) -> auto & { return c.files.uploadLifetime; }));
     keys.push_back(integer({ "files"_L1, "uploads"_L1, "That are received at a time, and as many that wait: 503 beyond."_L1 }, 1, 100'000, [](Config &c) -> auto & { return c.files.uploads; }));
     keys.push_back(integer({ "files"_L1, "uploads_per_user"_L1, "That a user may have begun and not ended: 429 beyond."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.files.uploadsPerUser; }));
+
+    keys.push_back(integer({ "exports"_L1, "concurrency"_L1, "That read at a time, each on a connection to the database; of these one is always left for the rest."_L1 }, 1, 1000, [](Config &c) -> auto & { return c.exports.concurrency; }));
+    keys.push_back(integer({ "exports"_L1, "queue"_L1, "That wait for their turn: 503 beyond."_L1 }, 0, 100'000, [](Config &c) -> auto & { return c.exports.queue; }));
 }
 // clang-format on
 

@@ -54,6 +54,11 @@ void Pool::drain()
     d->readers.nudge();
 }
 
+int Pool::readers() const
+{
+    return d->readerCount;
+}
+
 Pool::Figures Pool::figures() const
 {
     return { .connections = d->connections,
@@ -80,9 +85,9 @@ void Pool::Private::start()
         throw;
     }
     // Two at least, so that a long query never holds up all others.
-    const int count = std::clamp(QThread::idealThreadCount(), std::min(2, options.maxConnections),
-                                 std::max(1, options.maxConnections));
-    for (int i = 0; i < count; ++i)
+    readerCount = std::clamp(QThread::idealThreadCount(), std::min(2, options.maxConnections),
+                             std::max(1, options.maxConnections));
+    for (int i = 0; i < readerCount; ++i)
         run(u"db-reader-"_s + QString::number(i), [this] { readLoop(); });
     run(u"db-watch"_s, [this] { watchLoop(); });
 }

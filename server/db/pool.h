@@ -82,6 +82,8 @@ public:
         qsizetype retried = 0; ///< reads that were tried again
     };
     Figures figures() const;
+    /// Threads that read; a job that takes long takes one from the rest.
+    int readers() const;
 
     /// Lets every connection be opened anew: those that rest are closed at once, those at work after their job.
     void drain();

@@ -126,6 +126,7 @@ struct Pool::Private
     JobLane readers{ QStringLiteral("database readers"), options.queue };
     ChangeCounters changes;
     std::vector<std::unique_ptr<QThread>> threads;
+    int readerCount = 0;
     std::promise<void> opened; // by the writer
     std::atomic<bool> abortReads{ false };
     const std::atomic<bool> never{ false };

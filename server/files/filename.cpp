@@ -23,9 +23,12 @@ Failure refused(const QString &why)
 /// Controls, marks of direction (which make "exe.png" look like another name), halves of surrogate pairs.
 bool isSeen(const QString &text)
 {
+    const auto isSeen = [](char32_t c) {
+        return QChar::isPrint(c) && QChar::category(c) != QChar::Separator_Line
+            && QChar::category(c) != QChar::Separator_Paragraph;
+    };
     const auto codePoints = text.toUcs4();
-    return text.isValidUtf16()
-        && std::all_of(codePoints.cbegin(), codePoints.cend(), [](char32_t c) { return QChar::isPrint(c); });
+    return text.isValidUtf16() && std::all_of(codePoints.cbegin(), codePoints.cend(), isSeen);
 }
 
 bool isDevice(const QString &name)

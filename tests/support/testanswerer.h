@@ -44,6 +44,8 @@ public:
     bool hasAnswer() const { return !m_answers.empty(); }
     size_t count() const { return m_answers.size(); }
     const http::Response &last() const { return m_answers.back(); }
+    /// As the channel does when its client leaves: the body dies.
+    void dropLast() { m_answers.pop_back(); }
     QJsonObject lastJson() const { return QJsonDocument::fromJson(last().content()).object(); }
     QWebSocketServer *upgradedTo() const { return m_upgradedTo; }
     int upgrades() const { return m_upgrades; }

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 The Godwit developers
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Exports and files of any size pass in constant memory, also where nobody reads them.
+
+GODWIT_LONG=1: ten million rows, and a file of 10 GiB."""
+import csv
+import io
+import os
+import socket
+import time
+import unittest
+
+from daemon import DaemonTest
+
+IS_LONG = bool(os.environ.get("GODWIT_LONG"))
+ROWS = 10_000_000 if IS_LONG else 500_000
+FILE_SIZE = (10 << 30) if IS_LONG else (512 << 20)
+GROWTH = 16 << 20  # that is allowed
+
+
+class Memory(DaemonTest):
+    @staticmethod
+    def resident(daemon):
+        with open(f"/proc/{daemon.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def ask(self, daemon, path, receive_buffer=None):
+        client = socket.socket()
+        self.addCleanup(client.close)
+        if receive_buffer:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.settimeout(60)
+        client.connect(("127.0.0.1", daemon.port))
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        return client
+
+    def read_all(self, client, look):
+        """(bytes of the content, as they came; the head); look() is called now and then."""
+        head, received, size, count = b"", bytearray(1 << 20), 0, 0
+        while b"\r\n\r\n" not in head:
+            head += client.recv(4096)
+        head, _, rest = head.partition(b"\r\n\r\n")
+        size = len(rest)
+        while True:
+            got = client.recv_into(received)
+            if got == 0:
+                return size, head
+            size += got
+            count += 1
+            if count % 100 == 0:
+                look()
+
+    def growth_while(self, daemon, read):
+        """Of its memory at the most, in bytes."""
+        before = self.resident(daemon)
+        most = [before]
+        result = read(lambda: most.append(self.resident(daemon)))
+        most.append(self.resident(daemon))
+        return max(most) - before, result
+
+    def test_many_rows(self):
+        daemon = self.start("--set", "runtime.workers=2")
+        daemon.get("/api/export/sequence.csv?rows=100000")  # what the first one takes
+        client = self.ask(daemon, f"/api/export/sequence.csv?rows={ROWS}")
+        started = time.monotonic()
+        growth, (size, head) = self.growth_while(daemon, lambda look: self.read_all(client, look))
+        print(f"{ROWS} rows, {size >> 20} MiB in {time.monotonic() - started:.1f} s, memory {growth >> 10} KiB more")
+        self.assertTrue(head.startswith(b"HTTP/1.1 200 "))
+        self.assertGreater(size, sum(len(f"row_{i},value_{2 * i},data_{3 * i}\r\n") for i in range(0, ROWS, 1000)) * 900)
+        self.assertLess(growth, GROWTH)
+
+    def test_a_large_file(self):
+        daemon = self.start()
+        with open(os.path.join(self.data, "files", "sparse.bin"), "wb") as file:
+            file.truncate(FILE_SIZE)
+        client = self.ask(daemon, "/files/sparse.bin")
+        started = time.monotonic()
+        growth, (size, head) = self.growth_while(daemon, lambda look: self.read_all(client, look))
+        print(f"a file of {size >> 20} MiB in {time.monotonic() - started:.1f} s, memory {growth >> 10} KiB more")
+        self.assertIn(f"Content-Length: {FILE_SIZE}\r\n".encode(), head)
+        self.assertEqual(size, FILE_SIZE)
+        self.assertLess(growth, GROWTH)
+
+    def fill(self, daemon, count):
+        for i in range(count):
+            body = {"title": f"title {i}", "body": f"line {i}, \"quoted\"\n=SUM(A1) ä " + "x" * 20_000}
+            self.assertEqual(daemon.request("POST", "/api/documents", body)[0], 201)
+
+    def test_readers_that_stop(self):
+        daemon = self.start("--set", "limits.write_timeout=2s", "--set", "exports.concurrency=1")
+        with open(os.path.join(self.data, "files", "sparse.bin"), "wb") as file:
+            file.truncate(FILE_SIZE)
+        self.fill(daemon, 300)  # 6 MB: more than sockets and blocks hold
+        paths = [f"/api/export/sequence.json?rows={ROWS}", "/files/sparse.bin", "/api/export/documents.json"]
+        before = self.resident(daemon)
+        clients = [self.ask(daemon, path, receive_buffer=4096) for path in paths for _ in range(3)]
+
+        def part_of_kind(kind, key):
+            return [part[key] for part in daemon.get(f"/api/runtime?kind={kind}")[2]["items"]]
+
+        for _ in range(1000):
+            if part_of_kind("export", "name") and any(f["running"] == 1 and f["waiting"] == 2
+                                                      for f in part_of_kind("bulkhead", "figures")):
+                break
+            time.sleep(0.01)
+        else:
+            self.fail("none holds a connection while others wait for it")
+        self.assertLess(self.resident(daemon) - before, GROWTH)
+        self.assertEqual(daemon.get("/api/documents/1")[0], 200)  # a connection is left
+        # Whoever takes nothing is cut off after the write timeout, and the next has its place.
+        for _ in range(3000):
+            if not part_of_kind("export", "name"):
+                break
+            time.sleep(0.01)
+        self.assertEqual(part_of_kind("export", "name"), [])
+        for client in clients:
+            client.close()
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_what_a_spreadsheet_reads(self):
+        daemon = self.start()
+        texts = ["plain", "a,b", "say \"hi\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\t=1", "ä€😀", "'quoted'"]
+        for text in texts:
+            self.assertEqual(daemon.request("POST", "/api/documents", {"title": text, "body": text})[0], 201)
+        status, headers, body = daemon.get("/api/export/documents.csv")
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/csv; charset=utf-8"))
+        self.assertEqual(headers["Content-Disposition"], 'attachment; filename="documents.csv"')
+        rows = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+        self.assertEqual([row["body"] for row in rows],
+                         ["'" + text if text[0] in "=+-@\t" else text for text in texts])
+        self.assertEqual([row["body"] for row in daemon.get("/api/export/documents.json")[2]], texts)
+
+    def test_a_client_that_leaves_ends_the_statement(self):
+        daemon = self.start()
+        self.fill(daemon, 300)
+        client = self.ask(daemon, "/api/export/documents.ndjson", receive_buffer=4096)
+        client.recv(10)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.close()
+        for _ in range(1000):
+            figures = daemon.get("/api/runtime?kind=pool")[2]["items"]
+            if next(part for part in figures if part["name"] == "database")["figures"]["busy"] == 0:
+                break
+            time.sleep(0.01)
+        else:
+            self.fail("it goes on")
+        self.assertEqual(daemon.get("/api/runtime?kind=export")[2]["items"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
