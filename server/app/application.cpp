@@ -75,6 +75,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_pipeline(m_router, makeMiddleware(), { .defaultDeadline = m_config.server.deadline }),
       m_reactors(m_config.runtime),
       m_servers(size_t(m_reactors.size())),
+      m_loginWatch(m_security.liveAccounts(), m_security.authenticator(), m_reactors),
       m_drain(m_reactors, m_servers, [this] { return isAtRest() && m_webhooks.isAtRest() && m_exporter.isAtRest(); })
 {
     if (m_migrated > 0)

@@ -4,6 +4,7 @@
 
 #include "server/app/datafolder.h"
 #include "server/app/drain.h"
+#include "server/app/loginwatch.h"
 #include "server/app/filesharing.h"
 #include "server/app/security.h"
 #include "server/chat/liverooms.h"
@@ -120,6 +121,7 @@ private:
     http::Pipeline m_pipeline;
     runtime::ReactorGroup m_reactors;
     std::vector<std::unique_ptr<http::HttpServer>> m_servers; // one a reactor, made and destroyed there
+    LoginWatch m_loginWatch;
     Drain m_drain;
     metrics::Registrations m_inspected{ m_inspector }; // after all that is registered
 };

@@ -32,6 +32,7 @@ public:
     users::Accounts &accounts() { return m_accounts; }
     auth::Service &service() { return m_service; }
     auth::Authenticator &authenticator() { return m_authenticator; }
+    auth::LiveAccounts &liveAccounts() { return m_live; }
     auth::AuditLog &audit() { return m_audit; }
 
     void addFigures(metrics::Registry &registry) const;

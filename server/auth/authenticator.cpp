@@ -38,7 +38,7 @@ Result<Authenticator::Found> Authenticator::byToken(QByteArrayView token) const
     }
     if (token.size() <= jwt::longestToken) {
         const auto cached = m_cache.find(token);
-        if (cached && cached->changes == m_accounts.changes() && m_clock.timestamp() < cached->claims.expiresAt) {
+        if (cached && cached->changes == m_accounts.changes() && m_clock.timestamp() < cached->claims->expiresAt) {
             m_hits.fetch_add(1, std::memory_order_relaxed);
             return Found{ .principal = cached->principal, .claims = cached->claims };
         }
@@ -58,9 +58,10 @@ Result<Authenticator::Found> Authenticator::verify(QByteArrayView token) const
             m_cache.remove(token);
         return Failure(principal.error());
     }
-    auto shared = std::make_shared<const Principal>(*principal);
-    m_cache.put(token, { .claims = *claims, .principal = shared, .changes = changes });
-    return Found{ .principal = std::move(shared), .claims = *claims };
+    Found found{ .principal = std::make_shared<const Principal>(*principal),
+                 .claims = std::make_shared<const Claims>(*claims) };
+    m_cache.put(token, { .claims = found.claims, .principal = found.principal, .changes = changes });
+    return found;
 }
 
 Result<Authenticator::Found> Authenticator::byTicket(QByteArrayView ticket)
@@ -85,6 +86,12 @@ Result<Authenticator::Found> Authenticator::byTicket(QByteArrayView ticket)
 Result<QByteArray> Authenticator::makeTicket(const Found &holder)
 {
     return m_tickets.make({ .principal = holder.principal, .claims = holder.claims }, m_clock.now());
+}
+
+bool Authenticator::isStillGood(const Claims &claims, const Principal &principal) const
+{
+    const auto now = m_accounts.principalOf(claims);
+    return now && now->role >= principal.role;
 }
 
 Result<std::shared_ptr<const Principal>> Authenticator::byName(const QString &name) const

@@ -34,7 +34,7 @@ public:
     struct Found
     {
         std::shared_ptr<const protocol::Principal> principal; ///< shared by the requests of one token
-        std::optional<Claims> claims; ///< none: the local token
+        std::shared_ptr<const Claims> claims; ///< likewise; null: the local token
         bool isLocal() const { return !claims; }
     };
     /// What follows `Bearer`. Error::Unauthenticated with what is wrong with it.
@@ -43,6 +43,9 @@ public:
     Result<Found> byTicket(QByteArrayView ticket);
     /// For byTicket().
     Result<QByteArray> makeTicket(const Found &holder);
+
+    /// Whether somebody of these claims, who acted as @p principal, may go on to.
+    bool isStillGood(const Claims &claims, const protocol::Principal &principal) const;
 
     /// Whoever gives this name, where names are believed. Error::InvalidArgument for what is no name.
     Result<std::shared_ptr<const protocol::Principal>> byName(const QString &name) const;

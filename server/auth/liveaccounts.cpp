@@ -3,7 +3,6 @@
 #include "server/auth/liveaccounts.h"
 
 #include <algorithm>
-#include <mutex>
 
 using namespace Qt::StringLiterals;
 
@@ -26,31 +25,53 @@ Result<protocol::Principal> LiveAccounts::principalOf(const Claims &claims) cons
 
 void LiveAccounts::set(const users::Account &account)
 {
-    const std::unique_lock lock(m_mutex);
-    m_accounts.insert(account.id,
-                      { .generation = account.generation,
-                        .principal = { .userId = account.id, .name = account.name, .role = account.role } });
-    m_changes.fetch_add(1, std::memory_order_release);
+    {
+        const std::unique_lock lock(m_mutex);
+        m_accounts.insert(account.id,
+                          { .generation = account.generation,
+                            .principal = { .userId = account.id, .name = account.name, .role = account.role } });
+        m_changes.fetch_add(1, std::memory_order_release);
+    }
+    changed();
 }
 
 void LiveAccounts::remove(qint64 userId)
 {
-    const std::unique_lock lock(m_mutex);
-    m_accounts.remove(userId);
-    m_changes.fetch_add(1, std::memory_order_release);
+    {
+        const std::unique_lock lock(m_mutex);
+        m_accounts.remove(userId);
+        m_changes.fetch_add(1, std::memory_order_release);
+    }
+    changed();
 }
 
 void LiveAccounts::endSession(const QByteArray &session, Timestamp until)
 {
-    const std::unique_lock lock(m_mutex);
-    m_endedSessions.insert(session, until);
-    m_changes.fetch_add(1, std::memory_order_release);
+    {
+        const std::unique_lock lock(m_mutex);
+        m_endedSessions.insert(session, until);
+        m_changes.fetch_add(1, std::memory_order_release);
+    }
+    changed();
 }
 
 void LiveAccounts::forgetBefore(Timestamp now)
 {
     const std::unique_lock lock(m_mutex);
     m_endedSessions.removeIf([now](auto session) { return session.value() <= now; });
+}
+
+void LiveAccounts::setListener(std::function<void()> listener)
+{
+    const std::scoped_lock lock(m_listenerMutex);
+    m_listener = std::move(listener);
+}
+
+void LiveAccounts::changed()
+{
+    const std::scoped_lock lock(m_listenerMutex);
+    if (m_listener)
+        m_listener();
 }
 
 LiveAccounts::Figures LiveAccounts::figures() const

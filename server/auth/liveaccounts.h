@@ -8,6 +8,8 @@
 #include <QHash>
 
 #include <atomic>
+#include <functional>
+#include <mutex>
 #include <shared_mutex>
 
 namespace godwit::auth {
@@ -33,6 +35,10 @@ public:
     /// Forgets sessions whose tokens have expired by themselves.
     void forgetBefore(Timestamp now);
 
+    /// Is told after each change, on whatever thread makes it: short. Lasts until another, or none, takes its place;
+    /// when setListener() returns, the one before is not being told any more.
+    void setListener(std::function<void()> listener);
+
     struct Figures
     {
         qsizetype accounts = 0, endedSessions = 0;
@@ -40,6 +46,8 @@ public:
     Figures figures() const;
 
 private:
+    void changed();
+
     struct Entry
     {
         qint64 generation;
@@ -50,6 +58,8 @@ private:
     mutable std::shared_mutex m_mutex;
     QHash<qint64, Entry> m_accounts;
     QHash<QByteArray, Timestamp> m_endedSessions;
+    std::mutex m_listenerMutex;
+    std::function<void()> m_listener;
 };
 
 } // namespace godwit::auth

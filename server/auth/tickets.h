@@ -18,7 +18,8 @@ public:
     struct Holder
     {
         std::shared_ptr<const protocol::Principal> principal;
-        std::optional<Claims> claims; ///< of the token that it was asked for with; none: no token of a user
+        /// Of the token that it was asked for with; null: no token of a user.
+        std::shared_ptr<const Claims> claims;
     };
     struct Options
     {

@@ -18,8 +18,8 @@ class TokenCache
 public:
     struct Entry
     {
-        Claims claims;
-        std::shared_ptr<const protocol::Principal> principal; ///< shared with the requests that carry the token
+        std::shared_ptr<const Claims> claims; ///< shared with the requests that carry the token
+        std::shared_ptr<const protocol::Principal> principal; ///< likewise
         quint64 changes = 0; ///< LiveAccounts::changes() when it was looked at
     };
 

@@ -175,6 +175,14 @@ bool ChannelRegistry::abortConnection(quint64 id)
     return true;
 }
 
+void ChannelRegistry::endStreams(const std::function<bool(const Exchange &exchange)> &isOver)
+{
+    for (HttpChannel *const channel : channels()) {
+        if (channel->isStreamingEndlessly() && isOver(channel->exchange()))
+            channel->abortConnection();
+    }
+}
+
 // None of these deletes a channel: that is done later, from the event loop.
 
 void ChannelRegistry::beginDrain()

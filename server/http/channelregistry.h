@@ -8,10 +8,12 @@
 #include <QObject>
 
 #include <chrono>
+#include <functional>
 #include <vector>
 
 namespace godwit::http {
 
+class Exchange;
 class HttpChannel;
 
 /// All channels of one thread. Two things are done for them here together that would be dear one by one: whoever has
@@ -38,6 +40,8 @@ public:
     std::vector<OpenConnection> connections(qsizetype most) const;
     /// Of all connections of this thread: what has not reached the kernel yet.
     qint64 queuedBytes() const;
+    /// Cuts the answers without an end, as event streams are, to whom @p isOver says so: their clients come again.
+    void endStreams(const std::function<bool(const Exchange &exchange)> &isOver);
     /// Cuts the connection of that id; false if there is none here.
     bool abortConnection(quint64 id);
 

@@ -107,6 +107,7 @@ void Exchange::reset()
     parameters.clear();
     requestId.clear();
     principal.reset();
+    login.reset();
     tokenFault.clear();
     startedAt = {};
     answeredAt = {};

@@ -53,6 +53,7 @@ public:
 
     /// The request that is shown to QAbstractHttpServer or with its handler.
     Exchange &exchange() { return m_exchange; }
+    const Exchange &exchange() const { return m_exchange; }
     /// Whose request is being shown at the moment; null otherwise.
     static HttpChannel *current();
 

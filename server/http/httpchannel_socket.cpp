@@ -166,6 +166,7 @@ void HttpChannel::acceptUpgrade(Exchange &exchange, QWebSocketServer *server)
     fresh->m_exchange.route = exchange.route; // for whoever looks at it later
     fresh->m_exchange.requestId = exchange.requestId;
     fresh->m_exchange.principal = exchange.principal;
+    fresh->m_exchange.login = exchange.login;
     fresh->m_requests = m_requests;
     kill();
     fresh->passTo(server);

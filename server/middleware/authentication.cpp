@@ -3,6 +3,8 @@
 #include "server/middleware/authentication.h"
 
 #include "server/auth/authenticator.h"
+#include "server/http/body.h"
+#include "server/http/problem.h"
 #include "server/http/query.h"
 
 using namespace Qt::StringLiterals;
@@ -32,18 +34,32 @@ void Authentication::find(http::Exchange &exchange, QByteArrayView ticket, const
         auto found = authorization.isNull() ? m_authenticator.byTicket(ticket)
                                             : m_authenticator.byToken(auth::bearerToken(authorization));
         if (found) {
-            exchange.principal = std::move(found->principal);
             believesName = found->isLocal();
+            exchange.principal = std::move(found->principal);
+            exchange.login = std::move(found->claims);
         } else {
             exchange.tokenFault = found.error().message();
         }
     }
     if (!believesName)
         return;
-    if (!user.isEmpty())
+    if (!user.isEmpty()) {
         exchange.principal = orThrow(m_authenticator.byName(user));
-    else if (!exchange.principal)
+        exchange.login.reset();
+    } else if (!exchange.principal)
         exchange.principal = m_authenticator.anonymous();
+}
+}
+
+/// A stream would go on for ever: whoever opens one is looked at once more, as they may have been removed while their
+/// request was worked on. Those that are open already: app::LoginWatch.
+void Authentication::after(http::Exchange &exchange, http::Response &response)
+{
+    if (!exchange.login || !response.body() || !response.body()->isEndless()) [[likely]]
+        return;
+    const auto claims = std::static_pointer_cast<const auth::Claims>(exchange.login);
+    if (!m_authenticator.isStillGood(*claims, *exchange.principal))
+        response = http::problem({ Error::Code::Unauthenticated, u"the login has ended"_s }, exchange);
 }
 
 } // namespace godwit::middleware

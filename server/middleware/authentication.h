@@ -20,6 +20,7 @@ class Authentication final : public http::Middleware
 public:
     explicit Authentication(auth::Authenticator &authenticator) : m_authenticator(authenticator) { }
     void before(http::Exchange &exchange) override;
+    void after(http::Exchange &exchange, http::Response &response) override;
 
 private:
     void find(http::Exchange &exchange, QByteArrayView ticket, const QString &user);

@@ -34,11 +34,13 @@ qint64 openConnections()
 class ReactorSockets::Handshake final : public QWebSocketServer
 {
 public:
-    Handshake(ReactorSockets &owner, const EndpointOptions &endpointOptions, const QHostAddress &address,
+    Handshake(ReactorSockets &owner, const EndpointOptions &endpointOptions, const http::Exchange &exchange,
               Opened function)
         : QWebSocketServer(QStringLiteral("Godwit"), NonSecureMode, &owner),
           options(endpointOptions),
-          clientAddress(address),
+          clientAddress(exchange.request.clientAddress()),
+          login(exchange.login),
+          principal(exchange.principal),
           opened(std::move(function)),
           giveUpAt(std::chrono::steady_clock::now() + handshakeLimit)
     {
@@ -49,8 +51,11 @@ public:
 
     const EndpointOptions options;
     const QHostAddress clientAddress;
+    const std::shared_ptr<const void> login; // see http::Exchange
+    const std::shared_ptr<const protocol::Principal> principal;
     const Opened opened;
     const TimePoint giveUpAt;
+    QString closesFor; // why, if it is to be closed as soon as it is open
 };
 
 ReactorSockets::ReactorSockets() = default;
@@ -71,7 +76,7 @@ ReactorSockets &ReactorSockets::ofThisThread()
 
 void ReactorSockets::accept(http::Exchange &exchange, const EndpointOptions &options, Opened opened)
 {
-    auto *const handshake = new Handshake(*this, options, exchange.request.clientAddress(), std::move(opened));
+    auto *const handshake = new Handshake(*this, options, exchange, std::move(opened));
     m_handshakes.push_back(handshake);
     sweepAsOftenAs(options);
     exchange.acceptUpgrade(handshake);
@@ -88,9 +93,12 @@ void ReactorSockets::open(Handshake &handshake)
     connectionCount.fetch_add(1, std::memory_order_relaxed);
 
     const Opened opened = handshake.opened;
+    const QString closesFor = handshake.closesFor;
     forget(handshake);
     if (m_isDraining)
         connection->close(CloseCode::GoingAway);
+    else if (!closesFor.isEmpty())
+        connection->close(CloseCode::PolicyViolation, closesFor);
     else
         opened(*connection);
 }
@@ -116,6 +124,21 @@ void ReactorSockets::drain(CloseCode code, const QString &reason)
     const std::vector<WsConnection *> connections = m_connections; // closing may end one at once
     for (WsConnection *connection : connections)
         connection->close(code, reason);
+}
+
+void ReactorSockets::closeWhere(const IsOver &isOver, const QString &reason)
+{
+    for (Handshake *const handshake : m_handshakes) {
+        if (handshake->principal && isOver(handshake->login, *handshake->principal))
+            handshake->closesFor = reason;
+    }
+    const std::vector<WsConnection *> connections = m_connections; // closing may end one at once
+    for (WsConnection *const connection : connections) {
+        const http::HttpChannel *const channel = connection->m_channel;
+        if (channel && channel->exchange().principal
+            && isOver(channel->exchange().login, *channel->exchange().principal))
+            connection->close(CloseCode::PolicyViolation, reason);
+    }
 }
 
 void ReactorSockets::sweepAsOftenAs(const EndpointOptions &options)

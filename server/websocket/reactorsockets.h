@@ -29,6 +29,10 @@ public:
     void drain(CloseCode code = CloseCode::GoingAway, const QString &reason = {});
     bool isDraining() const { return m_isDraining; }
 
+    /// Closes those whose upgrade was asked for by somebody of whom @p isOver says so. Given what the exchange said.
+    using IsOver = std::function<bool(const std::shared_ptr<const void> &login, const protocol::Principal &principal)>;
+    void closeWhere(const IsOver &isOver, const QString &reason);
+
     /// Connections that have not ended yet.
     size_t size() const { return m_connections.size(); }
 
