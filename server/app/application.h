@@ -4,8 +4,8 @@
 
 #include "server/app/datafolder.h"
 #include "server/app/drain.h"
-#include "server/app/loginwatch.h"
 #include "server/app/filesharing.h"
+#include "server/app/loginwatch.h"
 #include "server/app/security.h"
 #include "server/chat/liverooms.h"
 #include "server/chat/service.h"

@@ -46,6 +46,12 @@ static bool isHostName(const QString &text)
         || (!text.isEmpty() && text == text.toLower() && !text.contains(u':') && !text.contains(u'/'));
 }
 
+static bool isHeader(const QString &text)
+{
+    static const QRegularExpression header(u"^\\s*[!#$%&'*+.^_`|~0-9A-Za-z-]+=[\\x20-\\x7e]*$"_s);
+    return header.match(text).hasMatch();
+}
+
 static bool isNetwork(const QString &text)
 {
     return text == "unix"_L1 || QHostAddress::parseSubnet(text).second >= 0;

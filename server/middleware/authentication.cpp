@@ -46,9 +46,9 @@ void Authentication::find(http::Exchange &exchange, QByteArrayView ticket, const
     if (!user.isEmpty()) {
         exchange.principal = orThrow(m_authenticator.byName(user));
         exchange.login.reset();
-    } else if (!exchange.principal)
+    } else if (!exchange.principal) {
         exchange.principal = m_authenticator.anonymous();
-}
+    }
 }
 
 /// A stream would go on for ever: whoever opens one is looked at once more, as they may have been removed while their
@@ -59,7 +59,7 @@ void Authentication::after(http::Exchange &exchange, http::Response &response)
         return;
     const auto claims = std::static_pointer_cast<const auth::Claims>(exchange.login);
     if (!m_authenticator.isStillGood(*claims, *exchange.principal))
-        response = http::problem({ Error::Code::Unauthenticated, u"the login has ended"_s }, exchange);
+        response = http::problem(Error(Error::Code::Unauthenticated, u"the login has ended"_s), exchange);
 }
 
 } // namespace godwit::middleware

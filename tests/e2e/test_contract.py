@@ -234,8 +234,11 @@ class Contract(DaemonTest):
         # All have begun before one has ended.
         self.assertLessEqual(max(span["start_us"] for span in branches),
                              min(span["start_us"] + span["duration_us"] for span in branches))
+        looked_up = {span["id"] for span in detail["spans"] if span["name"] == "cache" and span["parent"] in
+                     {branch["id"] for branch in branches}}
+        self.assertEqual(len(looked_up), 1)
         self.assertLessEqual({span["parent"] for span in detail["spans"] if span["name"] == "database wait"},
-                             {span["id"] for span in branches})
+                             {span["id"] for span in branches} | looked_up)
 
     # ---- Operations
 
