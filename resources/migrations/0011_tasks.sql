@@ -32,6 +32,8 @@ CREATE TABLE schedules (
     kind TEXT NOT NULL,
     params TEXT NOT NULL, -- a JSON object
     priority INTEGER NOT NULL,
+    max_attempts INTEGER,
+    timeout_ms BIGINT,
     enabled INTEGER NOT NULL,
     catch_up INTEGER NOT NULL, -- whether a run that was missed is made up for
     overlap TEXT NOT NULL,     -- 'skip' or 'queue', while a task of it has not ended

@@ -164,13 +164,21 @@ void tst_Inside::runtimeIsOfOneKind()
 
 void tst_Inside::actionsAreDone()
 {
-    QTest::ignoreMessage(QtInfoMsg, "trip of breaker \"weather forecast\" by olga (user 0): done");
+    QStringList deeds;
+    m_watch->setAuditor([&deeds](const RuntimeWatch::Deed &deed) {
+        deeds += QStringList{ deed.actor, deed.action, deed.kind, deed.name, deed.outcome }.join(u'|');
+    });
     QCOMPARE(ask(http::Request::post("/api/runtime/breaker/weather%20forecast/trip", "")).status(),
              http::Status::NoContent);
     QVERIFY(!m_breaker.acquire(std::chrono::steady_clock::now()));
-    QTest::ignoreMessage(QtInfoMsg, "reset of breaker \"weather forecast\" by olga (user 0): done");
     ask(http::Request::post("/api/runtime/breaker/weather%20forecast/reset", ""));
     QVERIFY(m_breaker.acquire(std::chrono::steady_clock::now()));
+    ask(http::Request::post("/api/runtime/breaker/weather%20forecast/bake", ""));
+    QCOMPARE(deeds.size(), 3);
+    QCOMPARE(deeds[0], u"olga|trip|breaker|weather forecast|done"_s);
+    QCOMPARE(deeds[1], u"olga|reset|breaker|weather forecast|done"_s);
+    QVERIFY2(deeds[2].startsWith(u"olga|bake|breaker|weather forecast|"_s) && !deeds[2].endsWith(u"|done"_s),
+             qPrintable(deeds[2]));
 }
 
 void tst_Inside::actionsThatCannotBe_data()
