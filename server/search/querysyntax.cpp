@@ -11,6 +11,9 @@ using namespace Qt::StringLiterals;
 namespace godwit::search {
 
 static constexpr qsizetype mostWords = 32;
+// FTS5 merges the rows of all words that begin so before it looks at the first, and is not interrupted meanwhile: of
+// 100,000 documents some 10 ms for two letters and 40 for one.
+static constexpr int mostPrefixes = 4, mostShortPrefixes = 1;
 
 namespace {
 
@@ -116,7 +119,7 @@ private:
             (part.isUnwanted ? m_query.unwantedKinds : m_query.kinds).append(part.words.join(u' ').toLower());
             return;
         }
-        const bool isPrefix = m_at < m_text.size() && m_text[m_at] == u'*';
+        const bool isPrefix = m_at < m_text.size() && m_text[m_at] == u'*' && allowsPrefix(part.words.last());
         QString quoted = u"\""_s + part.words.join(u' ') + u"\""_s;
         if (part.field != Field::Any)
             quoted.prepend(part.field == Field::Title ? u"title : "_s : u"body : "_s);
@@ -131,8 +134,20 @@ private:
                                    .length = part.isPhrase ? 0 : part.words.first().size() });
     }
 
+    /// Counts it, too.
+    bool allowsPrefix(QStringView begin)
+    {
+        const bool isShort = begin.toUcs4().size() == 1;
+        if (m_prefixes == mostPrefixes || (isShort && m_shortPrefixes == mostShortPrefixes))
+            return false;
+        ++m_prefixes;
+        m_shortPrefixes += isShort ? 1 : 0;
+        return true;
+    }
+
     const QStringView m_text;
     qsizetype m_at = 0, m_count = 0;
+    int m_prefixes = 0, m_shortPrefixes = 0;
     QStringList m_wanted, m_unwanted; // phrases
     ParsedQuery m_query;
 };

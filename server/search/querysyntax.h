@@ -37,7 +37,8 @@ struct ParsedQuery
 /// may be there. Whatever else is typed is only a separator: there is no input that is an error, and none that reaches
 /// FTS5's own syntax, because every word is quoted and no quoted one has a quote in it.
 ///
-/// At most 32 words count, for each costs a look-up.
+/// At most 32 words count, for each costs a look-up, and at most four with a `*`, one of them of a single letter: any
+/// further are whole words.
 ParsedQuery parseQuery(QStringView typed);
 
 } // namespace godwit::search

@@ -57,6 +57,9 @@ void tst_QuerySyntax::becomesAnExpression_data()
     QTest::newRow("prefix in the title") << u"title:god*"_s << u"title : \"god\" *"_s;
     QTest::newRow("not in the title") << u"bird -title:duck"_s << u"(\"bird\") NOT (title : \"duck\")"_s;
     QTest::newRow("prefix of a phrase") << u"\"bar tai\"*"_s << u"\"bar tai\" *"_s;
+    QTest::newRow("four beginnings") << u"ab* cd* -ef* gh* ij* -kl*"_s
+                                     << u"(\"ab\" * AND \"cd\" * AND \"gh\" * AND \"ij\") NOT (\"ef\" * OR \"kl\")"_s;
+    QTest::newRow("one of a letter") << u"a* 𐐀* bc*"_s << u"\"a\" * AND \"𐐀\" AND \"bc\" *"_s;
     QTest::newRow("no such field") << u"colour:red"_s << u"\"colour\" AND \"red\""_s;
     QTest::newRow("address") << u"http://kind.example"_s << u"\"http\" AND \"kind\" AND \"example\""_s;
     QTest::newRow("field alone") << u"title: body:"_s << u"\"title\" AND \"body\""_s;
