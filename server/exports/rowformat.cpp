@@ -5,6 +5,7 @@
 #include "shared/core/clock.h"
 
 #include <algorithm>
+#include <array>
 
 using namespace Qt::StringLiterals;
 
@@ -13,6 +14,14 @@ namespace godwit::exports {
 namespace {
 
 using Kind = Dataset::Column::Kind;
+
+/// Characters for which a cell is quoted, by their byte.
+constexpr std::array<bool, 256> quoting = [] {
+    std::array<bool, 256> table{};
+    for (const char c : { '"', ',', '\r', '\n' })
+        table[uchar(c)] = true;
+    return table;
+}();
 
 /// Those that are no text; nothing for NULL.
 QByteArray plain(Kind kind, const QVariant &value)
@@ -61,23 +70,18 @@ QByteArrayView contentTypeOf(Format format)
 
 void appendCsvCell(QByteArray &out, QByteArrayView text)
 {
-    constexpr QByteArrayView formulas = "=+-@\t\r", special = "\",\r\n";
+    constexpr QByteArrayView formulas = "=+-@\t\r";
     const bool isFormula = !text.isEmpty() && formulas.contains(text.front());
-    const bool isQuoted = std::any_of(text.begin(), text.end(), [special](char c) { return special.contains(c); });
+    const bool isQuoted = std::any_of(text.begin(), text.end(), [](char c) { return quoting[uchar(c)]; });
     if (isQuoted)
         out += '"';
     if (isFormula)
         out += '\'';
-    if (!isQuoted) {
-        out += text;
-        return;
-    }
-    for (const char c : text) {
-        if (c == '"')
-            out += '"';
-        out += c;
-    }
-    out += '"';
+    for (qsizetype quote; isQuoted && (quote = text.indexOf('"')) >= 0; text = text.sliced(quote + 1))
+        (out += text.first(quote + 1)) += '"';
+    out += text;
+    if (isQuoted)
+        out += '"';
 }
 
 void appendJsonString(QByteArray &out, QByteArrayView text)

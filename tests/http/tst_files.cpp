@@ -1,49 +1,26 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/http/bind.h"
-#include "server/http/pipeline.h"
 #include "server/http/staticfiles.h"
 #include "server/runtime/blockingpool.h"
-#include "tests/support/testanswerer.h"
+#include "tests/http/filesfixture.h"
 
-#include <QDir>
-#include <QFileInfo>
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using namespace godwit;
 using namespace godwit::http;
-using godwit::test::TestAnswerer;
-
-namespace {
-
-Response serve(StaticFiles &files, Exchange &exchange, Path<QString> path)
-{
-    return files.respond(exchange, *path);
-}
-
-} // namespace
 
 class tst_Files : public QObject
 {
     Q_OBJECT
 private Q_SLOTS:
-    void initTestCase();
     void init();
     void wholeFile();
     void largeFileInPieces();
-    void ranges_data();
-    void ranges();
-    void severalRanges();
-    void noMoreThanTheFileHasAndNoMoreThan64Parts();
-    void ifRange_data();
-    void ifRange();
     void knownFilesAreNotSent_data();
     void knownFilesAreNotSent();
     void knownByDate_data();
@@ -61,68 +38,30 @@ private Q_SLOTS:
     void whatIsNotInMemoryIsReadElsewhere();
 
 private:
-    void write(const QString &path, const QByteArray &content)
-    {
-        QVERIFY(QDir().mkpath(QFileInfo(path).path()));
-        QFile file(path);
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(content);
-    }
-    const Response &get(const QByteArray &path, std::initializer_list<Header> headers = {})
-    {
-        m_answers->handle(*m_pipeline, Request::get(QByteArray("/files/"_ba + path), headers));
-        return m_answers->last();
-    }
-    static QByteArray contentOf(const Response &response) { return TestAnswerer::readAll(*response.body()); }
-
-    QTemporaryDir m_directory;
-    QString m_root;
-    std::unique_ptr<StaticFiles> m_files;
-    Router m_router;
-    std::unique_ptr<Pipeline> m_pipeline;
-    std::unique_ptr<TestAnswerer> m_answers;
+    std::optional<FilesFixture> m_test;
 };
-
-void tst_Files::initTestCase()
-{
-    m_root = m_directory.filePath(u"root"_s);
-    write(m_root + u"/ten.txt"_s, "0123456789");
-    write(m_root + u"/empty.bin"_s, "");
-    write(m_root + u"/sub/page.html"_s, "<p>");
-    write(m_root + u"/ä b.txt"_s, "umlaut");
-    write(m_directory.filePath(u"secret.txt"_s), "secret");
-    write(m_directory.filePath(u"root-beside/secret.txt"_s), "secret");
-    QVERIFY(QFile::link(u"../secret.txt"_s, m_root + u"/out"_s));
-    QVERIFY(QFile::link(m_directory.filePath(u"secret.txt"_s), m_root + u"/absolute"_s));
-    QVERIFY(QFile::link(u".."_s, m_root + u"/up"_s));
-    QVERIFY(QFile::link(u"ten.txt"_s, m_root + u"/within"_s));
-    QCOMPARE(::mkfifo(QFile::encodeName(m_root + u"/pipe"_s).constData(), 0600), 0);
-    m_files = std::make_unique<StaticFiles>(m_root);
-    m_router.get("/files/{path...}", bind(serve, *m_files));
-    m_pipeline = std::make_unique<Pipeline>(m_router, std::vector<std::unique_ptr<Middleware>>());
-}
 
 void tst_Files::init()
 {
-    m_answers = std::make_unique<TestAnswerer>();
+    m_test.emplace();
 }
 
 void tst_Files::wholeFile()
 {
-    const Response &response = get("ten.txt");
+    const Response &response = m_test->get("ten.txt");
     QCOMPARE(response.status(), Status::Ok);
     QCOMPARE(response.body()->size(), 10);
-    QCOMPARE(contentOf(response), "0123456789"_ba);
+    QCOMPARE(FilesFixture::contentOf(response), "0123456789"_ba);
     QCOMPARE(response.contentType(), QByteArrayView("text/plain; charset=utf-8"));
     QCOMPARE(response.header("Accept-Ranges"), QByteArrayView("bytes"));
     QCOMPARE(response.header("Content-Disposition"), QByteArrayView("inline; filename=\"ten.txt\""));
     QCOMPARE(response.header("X-Content-Type-Options"), QByteArrayView("nosniff"));
-    QCOMPARE(contentOf(get("%C3%A4%20b.txt")), "umlaut"_ba);
-    QCOMPARE(get("sub/page.html").contentType(), QByteArrayView("text/html; charset=utf-8"));
-    const Response &empty = get("empty.bin");
+    QCOMPARE(FilesFixture::contentOf(m_test->get("%C3%A4%20b.txt")), "umlaut"_ba);
+    QCOMPARE(m_test->get("sub/page.html").contentType(), QByteArrayView("text/html; charset=utf-8"));
+    const Response &empty = m_test->get("empty.bin");
     QCOMPARE(empty.contentType(), QByteArrayView("application/octet-stream"));
     QCOMPARE(empty.body()->size(), 0);
-    QCOMPARE(contentOf(empty), ""_ba);
+    QCOMPARE(FilesFixture::contentOf(empty), ""_ba);
 }
 
 void tst_Files::largeFileInPieces()
@@ -130,8 +69,8 @@ void tst_Files::largeFileInPieces()
     QByteArray content(1'000'003, Qt::Uninitialized);
     for (qsizetype i = 0; i < content.size(); ++i)
         content[i] = char(i * 7);
-    write(m_root + u"/large.bin"_s, content);
-    const auto body = get("large.bin").body();
+    FilesFixture::write(m_test->root() + u"/large.bin"_s, content);
+    const auto body = m_test->get("large.bin").body();
     QByteArray whole;
     Body::State state = Body::State::More;
     while (state == Body::State::More) {
@@ -143,103 +82,6 @@ void tst_Files::largeFileInPieces()
     }
     QCOMPARE(state, Body::State::End);
     QVERIFY(whole == content);
-}
-
-void tst_Files::ranges_data()
-{
-    QTest::addColumn<QByteArray>("range");
-    QTest::addColumn<int>("status");
-    QTest::addColumn<QByteArray>("contentRange");
-    QTest::addColumn<QByteArray>("content");
-    const auto row
-        = [](const QByteArray &range, int status, const QByteArray &contentRange, const QByteArray &content) {
-              QTest::newRow(range.constData()) << range << status << contentRange << content;
-          };
-    row("bytes=0-0", 206, "bytes 0-0/10", "0");
-    row("bytes=2-5", 206, "bytes 2-5/10", "2345");
-    row("bytes=7-", 206, "bytes 7-9/10", "789");
-    row("bytes=-3", 206, "bytes 7-9/10", "789");
-    row("bytes=-30", 206, "bytes 0-9/10", "0123456789");
-    row("bytes=5-99999999999999999999999", 206, "bytes 5-9/10", "56789");
-    row("BYTES=9-9", 206, "bytes 9-9/10", "9");
-    row("bytes=10-", 416, "bytes */10", "");
-    row("bytes=99999999999999999999-", 416, "bytes */10", "");
-    row("bytes=-0", 416, "bytes */10", "");
-    // Ignored.
-    for (const char *const field :
-         { "bytes=", "bytes=-", "bytes=5-2", "bytes=a-b", "bytes=+1-2", "bytes=1--2", "items=0-1", "bytes 0-1",
-           "bytes=0-1,b", "bytes=,", "bytes=0-7,2-9", "bytes=0-,0-,0-" })
-        row(field, 200, "", "0123456789");
-    row("bytes=" + QByteArray("0-0,").repeated(5000), 200, "", "0123456789");
-    // One of several that has bytes.
-    row("bytes=20-30, 4-5 ,-0", 206, "bytes 4-5/10", "45");
-    row("bytes=20-30,40-", 416, "bytes */10", "");
-}
-
-void tst_Files::ranges()
-{
-    QFETCH(QByteArray, range);
-    QFETCH(int, status);
-    QFETCH(QByteArray, contentRange);
-    QFETCH(QByteArray, content);
-    const Response &response = get("ten.txt", { { "Range", range } });
-    QCOMPARE(int(response.status()), status);
-    QCOMPARE(response.header("Content-Range"), QByteArrayView(contentRange));
-    if (status == 416) {
-        QCOMPARE(response.contentType(), QByteArrayView("application/problem+json"));
-        return;
-    }
-    QCOMPARE(response.body()->size(), content.size());
-    QCOMPARE(contentOf(response), content);
-}
-
-void tst_Files::severalRanges()
-{
-    const Response &response = get("ten.txt", { { "Range", "bytes=8-9, 0-0,-3" } });
-    QCOMPARE(response.status(), Status::PartialContent);
-    const QByteArray type = response.contentType().toByteArray();
-    const QByteArray prefix = "multipart/byteranges; boundary=";
-    QVERIFY2(type.startsWith(prefix), type.constData());
-    const QByteArray boundary = type.sliced(prefix.size());
-    const auto part = [&boundary](const QByteArray &range, const QByteArray &content) -> QByteArray {
-        return "--" + boundary + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Range: bytes " + range
-            + "/10\r\n\r\n" + content + "\r\n";
-    };
-    const QByteArray expected = part("8-9", "89") + part("0-0", "0") + part("7-9", "789") + "--" + boundary + "--\r\n";
-    QCOMPARE(response.body()->size(), expected.size());
-    QCOMPARE(TestAnswerer::readAll(*response.body(), 3), expected);
-    QVERIFY(response.header("Content-Range").isNull());
-}
-
-void tst_Files::noMoreThanTheFileHasAndNoMoreThan64Parts()
-{
-    write(m_root + u"/hundred.txt"_s, QByteArray(100, 'x'));
-    const auto status = [this](const QByteArray &ranges) {
-        return int(get("hundred.txt", { { "Range", "bytes=" + ranges } }).status());
-    };
-    QCOMPARE(status(QByteArray("0-0,").repeated(64)), 206);
-    QCOMPARE(status(QByteArray("0-0,").repeated(65)), 200);
-    QCOMPARE(status("0-49,0-49"), 206);
-    QCOMPARE(status("0-49,0-50"), 200);
-}
-
-void tst_Files::ifRange_data()
-{
-    QTest::addColumn<QByteArray>("condition"); // E: the file's own entity tag
-    QTest::addColumn<int>("status");
-    QTest::newRow("the same") << "E"_ba << 206;
-    QTest::newRow("another") << "\"x\""_ba << 200;
-    QTest::newRow("weak") << "W/E"_ba << 200;
-    QTest::newRow("date") << "Sun, 22 Nov 2026 17:00:00 GMT"_ba << 200;
-}
-
-void tst_Files::ifRange()
-{
-    QFETCH(QByteArray, condition);
-    QFETCH(int, status);
-    const QByteArray etag = get("ten.txt").header("ETag").toByteArray();
-    condition.replace("E", etag);
-    QCOMPARE(int(get("ten.txt", { { "Range", "bytes=0-1" }, { "If-Range", condition } }).status()), status);
 }
 
 void tst_Files::knownFilesAreNotSent_data()
@@ -259,9 +101,9 @@ void tst_Files::knownFilesAreNotSent()
 {
     QFETCH(QByteArray, known);
     QFETCH(int, status);
-    const QByteArray etag = get("ten.txt").header("ETag").toByteArray();
+    const QByteArray etag = m_test->get("ten.txt").header("ETag").toByteArray();
     known.replace("E", etag);
-    const Response &response = get("ten.txt", { { "If-None-Match", known }, { "Range", "bytes=0-1" } });
+    const Response &response = m_test->get("ten.txt", { { "If-None-Match", known }, { "Range", "bytes=0-1" } });
     QCOMPARE(int(response.status()), status == 304 ? 304 : 206);
     QCOMPARE(response.header("ETag"), QByteArrayView(etag));
     QCOMPARE(response.body() == nullptr, status == 304);
@@ -283,13 +125,13 @@ void tst_Files::knownByDate()
 {
     QFETCH(QByteArray, field);
     QFETCH(QByteArray, etag);
-    QFile file(m_root + u"/dated.txt"_s);
+    QFile file(m_test->root() + u"/dated.txt"_s);
     QVERIFY(file.open(QIODevice::WriteOnly));
     const QDateTime modified(QDate(2026, 11, 22), QTime(17, 0, 0, 500), Qt::UTC);
     QVERIFY(file.setFileTime(modified, QFileDevice::FileModificationTime));
     const Response &response = etag.isEmpty()
-        ? get("dated.txt", { { "If-Modified-Since", field } })
-        : get("dated.txt", { { "If-Modified-Since", field }, { "If-None-Match", etag } });
+        ? m_test->get("dated.txt", { { "If-Modified-Since", field } })
+        : m_test->get("dated.txt", { { "If-Modified-Since", field }, { "If-None-Match", etag } });
     QTEST(int(response.status()), "status");
     QCOMPARE(response.header("Last-Modified"), QByteArrayView("Sun, 22 Nov 2026 17:00:00 GMT"));
 }
@@ -308,9 +150,9 @@ void tst_Files::whatCanRunIsNotShown()
 {
     QFETCH(QString, name);
     QFETCH(bool, isShown);
-    write(m_root + u'/' + name, "<script>");
-    const StaticFiles uploads(m_root, StaticFiles::Makers::Anybody);
-    const Response response = uploads.respond(m_answers->make(Request::get("/")), name);
+    FilesFixture::write(m_test->root() + u'/' + name, "<script>");
+    const StaticFiles uploads(m_test->root(), StaticFiles::Makers::Anybody);
+    const Response response = uploads.respond(m_test->answers.make(Request::get("/")), name);
     QCOMPARE(response.header("Content-Disposition").startsWith(isShown ? "inline" : "attachment"), true);
     QCOMPARE(response.header("Content-Security-Policy").contains("sandbox"), !isShown);
     QCOMPARE(response.header("X-Content-Type-Options"), QByteArrayView("nosniff"));
@@ -318,22 +160,22 @@ void tst_Files::whatCanRunIsNotShown()
 
 void tst_Files::headOpensAndTellsTheSize()
 {
-    m_answers->handle(*m_pipeline,
-                      Request::fromBytes("HEAD /files/ten.txt HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n"));
-    QCOMPARE(m_answers->last().status(), Status::Ok); // RFC 9110, 14.2: Range is for GET
-    QCOMPARE(m_answers->last().body()->size(), 10);
+    m_test->answers.handle(*m_test->pipeline,
+                           Request::fromBytes("HEAD /files/ten.txt HTTP/1.1\r\nHost: x\r\nRange: bytes=0-1\r\n\r\n"));
+    QCOMPARE(m_test->answers.last().status(), Status::Ok); // RFC 9110, 14.2: Range is for GET
+    QCOMPARE(m_test->answers.last().body()->size(), 10);
 }
 
 void tst_Files::theETagChangesWithTheFile()
 {
-    const QString path = m_root + u"/changing.txt"_s;
-    write(path, "aaa");
-    const QByteArray first = get("changing.txt").header("ETag").toByteArray();
-    QCOMPARE(get("changing.txt").header("ETag"), QByteArrayView(first));
+    const QString path = m_test->root() + u"/changing.txt"_s;
+    FilesFixture::write(path, "aaa");
+    const QByteArray first = m_test->get("changing.txt").header("ETag").toByteArray();
+    QCOMPARE(m_test->get("changing.txt").header("ETag"), QByteArrayView(first));
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadWrite));
     QVERIFY(file.setFileTime(QDateTime::currentDateTimeUtc().addSecs(60), QFileDevice::FileModificationTime));
-    QVERIFY(get("changing.txt").header("ETag") != first);
+    QVERIFY(m_test->get("changing.txt").header("ETag") != first);
 }
 
 void tst_Files::nothingLeavesTheFolder_data()
@@ -370,19 +212,19 @@ void tst_Files::nothingLeavesTheFolder_data()
 void tst_Files::nothingLeavesTheFolder()
 {
     QFETCH(QByteArray, path);
-    const Response &response = get(path);
+    const Response &response = m_test->get(path);
     QCOMPARE(response.status(), Status::NotFound);
-    QVERIFY(!response.content().contains(m_root.toUtf8()));
+    QVERIFY(!response.content().contains(m_test->root().toUtf8()));
 }
 
 void tst_Files::linksWithinTheFolderAreFollowed()
 {
-    QCOMPARE(contentOf(get("within")), "0123456789"_ba);
+    QCOMPARE(FilesFixture::contentOf(m_test->get("within")), "0123456789"_ba);
 }
 
 void tst_Files::withoutOpenat2NoLinkIsFollowed()
 {
-    const int root = ::open(QFile::encodeName(m_root).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int root = ::open(QFile::encodeName(m_test->root()).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     QVERIFY(root >= 0);
     for (const char *const path : { "ten.txt", "sub/page.html" }) {
         const int file = detail::openByComponents(root, path);
@@ -397,15 +239,15 @@ void tst_Files::withoutOpenat2NoLinkIsFollowed()
 
 void tst_Files::aFolderMustBeThere()
 {
-    QVERIFY_THROWS_EXCEPTION(Error, StaticFiles(m_root + u"/none"_s));
-    QVERIFY_THROWS_EXCEPTION(Error, StaticFiles(m_root + u"/ten.txt"_s));
+    QVERIFY_THROWS_EXCEPTION(Error, StaticFiles(m_test->root() + u"/none"_s));
+    QVERIFY_THROWS_EXCEPTION(Error, StaticFiles(m_test->root() + u"/ten.txt"_s));
 }
 
 void tst_Files::aFileThatShrinksCutsTheConnection()
 {
-    const QString path = m_root + u"/shrinking.txt"_s;
-    write(path, QByteArray(100, 'x'));
-    const auto body = get("shrinking.txt").body();
+    const QString path = m_test->root() + u"/shrinking.txt"_s;
+    FilesFixture::write(path, QByteArray(100, 'x'));
+    const auto body = m_test->get("shrinking.txt").body();
     QByteArray out;
     QCOMPARE(body->read(out, 10), Body::State::More);
     QVERIFY(QFile::resize(path, 20));
@@ -420,14 +262,14 @@ void tst_Files::whatIsNotInMemoryIsReadElsewhere()
     QByteArray content(1'000'003, Qt::Uninitialized);
     for (qsizetype i = 0; i < content.size(); ++i)
         content[i] = char(i * 11);
-    write(m_root + u"/cold.bin"_s, content);
-    const int cold = ::open(QFile::encodeName(m_root + u"/cold.bin"_s).constData(), O_RDONLY | O_CLOEXEC);
+    FilesFixture::write(m_test->root() + u"/cold.bin"_s, content);
+    const int cold = ::open(QFile::encodeName(m_test->root() + u"/cold.bin"_s).constData(), O_RDONLY | O_CLOEXEC);
     QCOMPARE(::fdatasync(cold), 0);
     QCOMPARE(::posix_fadvise(cold, 0, 0, POSIX_FADV_DONTNEED), 0);
     ::close(cold);
     runtime::BlockingPool pool;
-    const StaticFiles files(m_root, StaticFiles::Makers::Ours, &pool);
-    const auto response = files.respond(m_answers->make(Request::get("/")), u"cold.bin"_s);
+    const StaticFiles files(m_test->root(), StaticFiles::Makers::Ours, &pool);
+    const auto response = files.respond(m_test->answers.make(Request::get("/")), u"cold.bin"_s);
     bool isAwake = true;
     response.body()->setWaker([&isAwake] { isAwake = true; });
     QByteArray whole;
