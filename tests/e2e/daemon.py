@@ -86,7 +86,7 @@ class Daemon:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             content = answer.read()
-            if content and "json" in answer.getheader("Content-Type", ""):
+            if content and answer.getheader("Content-Type", "").endswith(("/json", "+json")):
                 content = json.loads(content)
             return answer.status, answer.headers, content
         finally:

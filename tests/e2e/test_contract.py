@@ -275,6 +275,50 @@ class Contract(DaemonTest):
         for path in ("/", "/docs", "/openapi.json", "/asyncapi.json"):
             self.assertEqual(self.daemon.get(path)[0], 200)
 
+    # ---- Files and exports
+
+    def test_files(self):
+        self.begin()
+        tus = {**self.headers, "Tus-Resumable": "1.0.0"}
+        self.ask("OPTIONS", "/api/uploads", 204, headers={})
+        self.ask("POST", "/api/uploads", 412, headers={**self.headers, "Upload-Length": "5"})
+        new = {**tus, "Upload-Length": "5", "Upload-Metadata": "filename YS50eHQ="}
+        answer, upload = self.ask("POST", "/api/uploads", 201, headers=new)
+        self.assertEqual(answer["Location"], f"/api/uploads/{upload['id']}")
+        of_it = {"pattern": "/api/uploads/{id}", "id": upload["id"]}
+        content = {**tus, "Content-Type": "application/offset+octet-stream"}
+        self.ask("PATCH", expect=409, body=b"hello", headers={**content, "Upload-Offset": "1"}, **of_it)
+        self.ask("PATCH", expect=415, body=b"hello", headers={**tus, "Upload-Offset": "0"}, **of_it)
+        self.ask("PATCH", expect=204, body=b"hello", headers={**content, "Upload-Offset": "0"}, **of_it)
+        _, upload = self.ask("GET", expect=200, **of_it)
+        self.assertEqual((upload["offset"], upload["file"]), (5, "/files/a.txt"))
+        self.ask("POST", "/api/uploads", 409, headers=new)
+        _, listed = self.ask("GET", "/api/files", 200)
+        self.assertEqual([file["name"] for file in listed["items"]], ["a.txt"])
+        answer, content = self.ask("GET", "/files/{name}", 200, name="a.txt")
+        self.assertEqual(content, b"hello")
+        self.ask("GET", "/files/{name}", 304, name="a.txt", headers={**self.headers, "If-None-Match": answer["ETag"]})
+        _, part = self.ask("GET", "/files/{name}", 206, name="a.txt", headers={**self.headers, "Range": "bytes=1-2"})
+        self.assertEqual(part, b"el")
+        answer, _ = self.ask("GET", "/files/{name}", 416, name="a.txt", headers={**self.headers, "Range": "bytes=5-"})
+        self.assertEqual(answer["Content-Range"], "bytes */5")
+        self.ask("DELETE", "/api/files/{name}", 204, name="a.txt")
+        self.ask("GET", "/files/{name}", 404, name="a.txt")
+        self.ask("DELETE", expect=204, headers=tus, **of_it)
+        self.ask("GET", expect=404, **of_it)
+
+    def test_exports(self):
+        self.begin()
+        for dataset in ("sequence", "documents", "messages", "tasks", "users"):
+            self.ask("GET", "/api/export/{file}", 200, file=f"{dataset}.json", query="?rows=10")
+            for suffix, kind in ((".csv", "text/csv; charset=utf-8"), (".ndjson", "application/x-ndjson")):
+                status, headers, _ = self.daemon.request("GET", f"/api/export/{dataset}{suffix}?rows=10", headers=self.headers)
+                self.assertEqual((status, headers["Content-Type"]), (200, kind))
+        _, member = self.make_user("anna")
+        self.ask("GET", "/api/export/{file}", 403, file="users.csv", headers=member)
+        self.ask("GET", "/api/export/{file}", 404, file="nothing.csv")
+        self.ask("GET", "/api/export/{file}", 400, file="sequence.csv", query="?rows=-1")
+
 
 if __name__ == "__main__":
     unittest.main()
