@@ -18,6 +18,46 @@ namespace {
 
 /// Of a long request, what may be lost with the power.
 constexpr qint64 KeptEvery = 16 * 1024 * 1024;
+/// How long a request may wait for bytes before another may have its upload: that of a connection which nobody has
+/// closed would be in the way until the body timeout.
+constexpr auto TakenOverAfter = std::chrono::seconds(2);
+
+/// The one end of a result that two may finish: the first counts. Shared by them.
+class FirstOf
+{
+public:
+    explicit FirstOf(async::OneShot<QByteArray>::Finisher finisher) : m_finisher(std::move(finisher)) { }
+
+    void set(QByteArray piece)
+    {
+        if (auto finisher = take())
+            finisher->set(std::move(piece));
+    }
+    void fail(std::exception_ptr error)
+    {
+        if (auto finisher = take())
+            finisher->fail(std::move(error));
+    }
+
+private:
+    std::optional<async::OneShot<QByteArray>::Finisher> take()
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::exchange(m_finisher, std::nullopt);
+    }
+
+    std::mutex m_mutex;
+    std::optional<async::OneShot<QByteArray>::Finisher> m_finisher;
+};
+
+QCoro::Task<> pass(async::OneShot<QByteArray> piece, std::shared_ptr<FirstOf> to)
+{
+    try {
+        to->set(co_await std::move(piece));
+    } catch (...) {
+        to->fail(std::current_exception());
+    }
+}
 
 void requireOwner(const Upload &upload, const protocol::Principal &caller)
 {
@@ -71,6 +111,8 @@ public:
     {
         const std::lock_guard lock(uploads.m_mutex);
         auto &slot = uploads.m_active[id];
+        if (slot && uploads.m_files.clock().now() - slot->waitsSince.load() >= TakenOverAfter)
+            slot->takenOver.request_stop(); // for whoever tries again
         if (slot)
             throw UploadError(UploadError::Reason::Locked, u"another request is sending to this upload"_s);
         active->since = uploads.m_files.clock().now();
@@ -191,11 +233,27 @@ QCoro::Task<Upload> Uploads::receive(async::Context context, protocol::Principal
     co_return co_await std::move(finishing);
 }
 
+/// The next piece, unless another request takes over.
+QCoro::Task<QByteArray> Uploads::next(Active &active, Incoming &incoming)
+{
+    auto [finisher, result] = async::oneShot<QByteArray>();
+    const auto first = std::make_shared<FirstOf>(std::move(finisher));
+    active.waitsSince = m_files.clock().now();
+    const std::stop_callback takenOver(active.takenOver.get_token(), [first] {
+        first->fail(
+            std::make_exception_ptr(Error(Error::Code::Conflict, u"another request goes on with this upload"_s)));
+    });
+    pass(incoming.next(), first);
+    QByteArray piece = co_await std::move(result);
+    active.waitsSince = TimePoint::max();
+    co_return piece;
+}
+
 /// Piece by piece to the disk: while one is written, the next arrives, and no more than that.
 QCoro::Task<> Uploads::take(Active &active, Progress &progress, Incoming &incoming)
 {
     for (;;) {
-        auto arriving = incoming.next();
+        auto arriving = next(active, incoming);
         const QByteArray piece = co_await std::move(arriving);
         if (piece.isEmpty())
             co_return;

@@ -33,7 +33,8 @@ struct Incoming
 
 /// Uploads that can be resumed. What has been told to be received is on the disk (fdatasync, then a commit): at the end
 /// of each request, and every 16 MiB of a long one, so that is the most that a loss of power takes. A file appears
-/// whole, under its name, once all of it is there. One request at a time sends to an upload. Any thread.
+/// whole, under its name, once all of it is there. One request at a time sends to an upload; one that has waited for
+/// its client for two seconds is ended when another comes, as the client of a dead connection does. Any thread.
 class Uploads
 {
 public:
@@ -72,6 +73,8 @@ private:
         Upload upload;
         std::atomic<qint64> received{ 0 };
         TimePoint since;
+        std::atomic<TimePoint> waitsSince{ TimePoint::max() }; ///< for bytes; the maximum: it does not
+        std::stop_source takenOver; ///< by another request
     };
     /// The hash of a whole file so far, kept from one request to the next in this process.
     struct Hashed
@@ -87,6 +90,7 @@ private:
         qint64 kept = 0; // bytes that are on disk, and noted
     };
 
+    QCoro::Task<QByteArray> next(Active &active, Incoming &incoming);
     QCoro::Task<> take(Active &active, Progress &progress, Incoming &incoming);
     QCoro::Task<> keep(QByteArray id, Progress &progress);
     QCoro::Task<Upload> finish(Upload upload, Progress &progress);

@@ -89,6 +89,20 @@ class Uploads(UploadTest):
         self.wait_for(lambda: tus.append(location, 300, b"z" * 700)[0] == 204)
         self.assert_file(daemon, "a", b"x" * 300 + b"z" * 700)
 
+    def test_a_dead_connection_is_not_in_the_way(self):
+        daemon = self.start("--set", "limits.body_timeout=1h")
+        tus = Tus(daemon)
+        location = tus.begin("a", 1000)
+        dead = tus.begin_append(location, 0, 1000)
+        self.addCleanup(dead.close)
+        dead.send(b"x" * 300)
+        # Its client comes again by another connection, as often as it needs.
+        self.wait_for(lambda: tus.append(location, tus.offset(location), b"")[0] == 204)
+        self.assertEqual(tus.offset(location), 300)
+        self.assertEqual(dead.getresponse().status, 409)
+        self.assertEqual(tus.append(location, 300, b"z" * 700)[0], 204)
+        self.assert_file(daemon, "a", b"x" * 300 + b"z" * 700)
+
     def test_a_drain_waits_and_keeps(self):
         daemon = self.start("--set", "server.drain_timeout=2s")
         tus = Tus(daemon)
