@@ -101,7 +101,7 @@ private:
     outbound::Client m_outbound;
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };
     outbound::TraceExporter m_exporter;
-    tasks::Service m_tasks{ m_pool, m_blocking };
+    tasks::Service m_tasks{ m_pool, m_blocking, m_config.tasks };
     tasks::Schedules m_schedules{ m_pool, m_tasks };
     tasks::Streams m_taskStreams{ m_tasks };
 

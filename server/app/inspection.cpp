@@ -58,9 +58,14 @@ Inspectable inspectable(tasks::Service &tasks)
     const auto inspect = [&tasks](RuntimePart &part) {
         const auto figures = tasks.figures();
         part.state = figures.isPaused ? u"paused"_s : figures.running > 0 ? u"busy"_s : u"idle"_s;
-        part.figures = { { u"running"_s, figures.running }, { u"waiting"_s, figures.waiting } };
-        for (const auto &[kind, concurrency] : figures.concurrency)
-            part.limits[kind] = concurrency;
+        part.figures = { { u"running"_s, figures.running },
+                         { u"waiting"_s, figures.waiting },
+                         { u"delayed"_s, figures.delayed } };
+        for (const auto &kind : figures.kinds) {
+            part.figures[kind.name + u"_running"_s] = kind.running;
+            part.figures[kind.name + u"_waiting"_s] = kind.waiting;
+            part.limits[kind.name] = kind.concurrency;
+        }
     };
     const auto pause = [&tasks] {
         if (tasks.figures().isPaused)

@@ -12,6 +12,7 @@
 #include "server/middleware/sheddingoptions.h"
 #include "server/outbound/options.h"
 #include "server/runtime/options.h"
+#include "server/tasks/options.h"
 
 #include <QList>
 #include <QString>
@@ -107,6 +108,7 @@ struct Config
     Cors cors;
     Log log;
     Traces traces;
+    tasks::Options tasks;
     auth::Options auth;
     Search search;
     files::Options files;

@@ -100,6 +100,9 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(duration({ "auth"_L1, "key_lifetime"_L1, "After which another key signs access tokens; the older ones stay good for those that they have signed."_L1 }, 1h, 24h * 365, [](Config &c) -> auto & { return c.auth.keyLifetime; }));
     keys.push_back(integer({ "auth"_L1, "logins_per_name"_L1, "Tries a minute to log in as one user, from wherever: 429 beyond; 0: no limit."_L1 }, 0, 1'000'000, [](Config &c) -> auto & { return c.auth.loginsPerName; }));
 
+    keys.push_back(duration({ "tasks"_L1, "keep_for"_L1, "How long a task that has ended is kept."_L1 }, 1min, 24h * 3650, [](Config &c) -> auto & { return c.tasks.keepFor; }));
+    keys.push_back(integer({ "tasks"_L1, "keep"_L1, "Tasks that have ended and are kept: the newest."_L1 }, 0, 10'000'000, [](Config &c) -> auto & { return c.tasks.keep; }));
+
     keys.push_back(duration({ "search"_L1, "deadline"_L1, "Of GET /api/search: 408 beyond."_L1 }, 1ms, 1h, [](Config &c) -> auto & { return c.search.deadline; }));
     keys.push_back(duration({ "search"_L1, "cache_lifetime"_L1, "How long what was found is served again without a query; a change of what is searched ends it sooner."_L1 }, 1ms, 24h, [](Config &c) -> auto & { return c.search.cacheLifetime; }));
     keys.push_back(duration({ "search"_L1, "cache_stale"_L1, "How much longer it is served while it is looked for again; 0s: not."_L1 }, 0ms, 24h, [](Config &c) -> auto & { return c.search.cacheStale; }));

@@ -143,6 +143,29 @@ static QCoro::Task<Response> get(Service &service, Context context, Principal, P
     co_return Response::json((co_await resume(service.get(context, *id))).toJson());
 }
 
+namespace {
+
+struct LogRequest
+{
+    qint64 after = 0;
+    static Result<LogRequest> fromQuery(http::QueryReader &reader)
+    {
+        return reader.finish(LogRequest{ .after = reader.integer("after"_L1, 0, 0) });
+    }
+};
+
+} // namespace
+
+static QCoro::Task<Response> log(Service &service, Context context, Principal, Path<qint64> id,
+                                 http::Query<LogRequest> request)
+{
+    const auto lines = co_await resume(service.log(context, *id, request->after));
+    QJsonArray items;
+    for (const auto &line : lines)
+        items.append(line.toJson());
+    co_return Response::json(QJsonObject{ { u"items"_s, items }, { u"next"_s, QJsonValue(QJsonValue::Null) } });
+}
+
 static QCoro::Task<Response> cancel(Service &service, Context context, Member caller, Path<qint64> id)
 {
     co_return Response::json((co_await resume(service.cancel(context, *id, *caller))).toJson());
@@ -185,6 +208,7 @@ void addTaskRoutes(http::Router &router, Service &service, Streams &streams)
     router.del("/api/tasks/{id}", http::bind(remove, service));
     router.post("/api/tasks/{id}/cancel", http::bind(cancel, service));
     router.post("/api/tasks/{id}/retry", http::bind(retry, service));
+    router.get("/api/tasks/{id}/log", http::bind(log, service));
     router.get("/api/tasks/{id}/events", http::bind(events, service, streams)).withoutDeadline();
 }
 

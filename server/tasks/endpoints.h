@@ -36,7 +36,8 @@ private:
     const std::shared_ptr<Hubs> m_hubs; // shared with the service's listener, which lives as long as the service
 };
 
-/// POST and GET /api/tasks, GET and DELETE /api/tasks/{id}, POST .../cancel and .../retry, GET .../events.
+/// POST and GET /api/tasks, GET and DELETE /api/tasks/{id}, POST .../cancel and .../retry, GET .../events
+/// and .../log.
 /// @p service and @p streams outlive the router.
 void addTaskRoutes(http::Router &router, Service &service, Streams &streams);
 

@@ -7,6 +7,7 @@
 #include <QJsonObject>
 #include <QString>
 
+#include <chrono>
 #include <functional>
 #include <stop_token>
 
@@ -27,9 +28,13 @@ public:
     virtual std::stop_token stopToken() const = 0;
     /// As often as one likes: what is told is at most ten times a second.
     virtual void setProgress(double percent, const QString &message) = 0;
+    /// A line of the task's log, on disk within seconds and at the latest with the task's end: the last 1,000 lines, of
+    /// at most 1,000 characters.
+    virtual void log(const QString &text) = 0;
 };
 
-/// Does the work and returns the result. Throws Error to fail the task; its message is shown.
+/// Does the work and returns the result, of 1 MiB at most. Throws Error to fail the task; its message is shown. What
+/// may pass (Unavailable, DeadlineExceeded, ResourceExhausted) is tried again, as often as the task or its kind says.
 using Handler = std::function<QJsonObject(Job &)>;
 
 struct KindOptions
@@ -39,6 +44,9 @@ struct KindOptions
     /// thread: short.
     std::function<void(const QJsonObject &params)> check = {};
     protocol::Role leastRole = protocol::Role::Operator; ///< that may submit it
+    int maxAttempts = 1; ///< of a task that says nothing else
+    std::chrono::milliseconds backoff{ 1'000 }; ///< before the second attempt; doubles with each, up to an hour
+    std::chrono::milliseconds timeout{ 0 }; ///< of an attempt, of a task that says nothing else; zero: none
 };
 
 } // namespace godwit::tasks

@@ -95,11 +95,16 @@ void Service::Queue::setPaused(bool isPaused)
 Service::Figures Service::Queue::figures() const
 {
     const std::lock_guard lock(m_mutex);
-    Figures figures{ .isPaused = m_isPaused, .running = m_running, .waiting = 0, .concurrency = {} };
+    Figures figures{ .isPaused = m_isPaused, .running = m_running, .waiting = 0, .delayed = 0, .kinds = {} };
     for (const auto &[name, kind] : m_kinds) {
         figures.waiting += int(kind.waiting.size());
-        figures.concurrency.emplace_back(name, kind.options.concurrency);
+        figures.kinds.push_back({ .name = name,
+                                  .running = kind.running,
+                                  .waiting = int(kind.waiting.size()),
+                                  .concurrency = kind.options.concurrency });
     }
+    for (const auto &[id, live] : m_live)
+        figures.delayed += live.readyAt.has_value();
     return figures;
 }
 
@@ -138,6 +143,10 @@ int Service::Queue::runningCount() const
 
 void Service::Queue::add(const Task &task)
 {
+    if (task.runAt && *task.runAt > Clock::system().timestamp()) {
+        delay(task);
+        return;
+    }
     {
         const std::lock_guard lock(m_mutex);
         const auto kind = m_kinds.find(task.kind);
@@ -147,6 +156,7 @@ void Service::Queue::add(const Task &task)
         live.kind = task.kind;
         live.priority = task.priority;
         live.progress = { .taskId = task.id, .progress = 0, .status = TaskStatus::Queued, .message = {} };
+        live.readyAt.reset();
         kind->second.waiting.insert({ -task.priority, task.id });
     }
     tell(task.id);
@@ -173,6 +183,38 @@ void Service::Queue::cancelled(const Task &task)
         finish(task);
 }
 
+/// @p task waits for a better time.
+void Service::Queue::delay(const Task &task)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        if (!m_kinds.contains(task.kind))
+            return;
+        Live &live = m_live[task.id];
+        live.kind = task.kind;
+        live.priority = task.priority;
+        live.isBegun = live.isTimedOut = false;
+        live.readyAt = task.runAt;
+    }
+    setStatus(task.id, TaskStatus::Queued, 0, task.message);
+    after(*task.runAt - Clock::system().timestamp(), [id = task.id](Queue &queue) { queue.beginDelayed(id); });
+}
+
+void Service::Queue::beginDelayed(qint64 id)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        const auto found = m_live.find(id);
+        // It may have been cancelled meanwhile, and have failed once more since.
+        if (found == m_live.end() || !found->second.readyAt || *found->second.readyAt > Clock::system().timestamp())
+            return;
+        Live &live = found->second;
+        live.readyAt.reset();
+        m_kinds[live.kind].waiting.insert({ -live.priority, id });
+    }
+    beginNext();
+}
+
 /// Takes places and hands them to the threads, without the lock: a refused one is given back at once.
 void Service::Queue::beginNext()
 {
@@ -188,6 +230,7 @@ void Service::Queue::beginNext()
                 Live &live = m_live[id];
                 live.isBegun = true;
                 live.stop = {};
+                live.isTimedOut = false;
                 ++kind.running;
                 ++m_running;
                 begun.emplace_back(&kind, Place(shared_from_this(), id, name));

@@ -46,9 +46,13 @@ public:
     std::optional<Change> progress(qint64 id) const;
     /// With the progress that is not in the database yet, and how long it will take.
     protocol::Task withProgress(protocol::Task task) const;
+    /// @p lines, and those that are not in the database yet.
+    QList<protocol::TaskLogLine> withUnsaved(qint64 id, qint64 after, QList<protocol::TaskLogLine> lines) const;
     qint64 epoch() const { return m_epoch; }
 
 private:
+    /// The database need not know more exactly: after a restart the task begins again anyway.
+    static constexpr std::chrono::seconds saveInterval{ 2 };
     class RunningJob;
     struct Live
     {
@@ -60,6 +64,11 @@ private:
         bool isBegun = false; ///< has a place
         bool isCancelled = false; ///< by a user
         bool isUntold = false; ///< progress that listeners have not heard of
+        bool isTimedOut = false;
+        std::optional<Timestamp> readyAt{}; ///< delayed until then, and not waiting
+        int attempt = 0;
+        qint64 lastLine = 0;
+        QList<protocol::TaskLogLine> unsaved{}; ///< of the log
         TimePoint toldAt{}, savedAt{};
     };
     struct Kind
@@ -77,7 +86,15 @@ private:
     std::invoke_result_t<Attempt> persistently(qint64 id, Attempt attempt);
     bool pauseBeforeRetry(std::chrono::milliseconds span);
     protocol::Task outcome(const Kind &kind, protocol::Task task, const std::stop_token &token);
+    void end(const protocol::Task &task);
     void finish(const protocol::Task &task);
+    void noteLastLine(qint64 id, qint64 line);
+    void delay(const protocol::Task &task);
+    void beginDelayed(qint64 id);
+    void timeOut(qint64 id, int attempt);
+    void after(std::chrono::milliseconds span, std::function<void(Queue &)> function);
+    void log(qint64 id, const QString &text);
+    QList<protocol::TaskLogLine> takeUnsaved(qint64 id);
     void leave(qint64 id, const QString &kind, bool wasRun);
     void tellUntold();
     void setProgress(qint64 id, double percent, const QString &message);

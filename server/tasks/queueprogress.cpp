@@ -12,8 +12,6 @@ using protocol::Task;
 using protocol::TaskStatus;
 
 static constexpr auto tellInterval = 100ms;
-/// The database need not know more exactly: after a restart the task begins again anyway.
-static constexpr auto saveInterval = 2s;
 
 static TimePoint now()
 {
@@ -63,8 +61,12 @@ void Service::Queue::setProgress(qint64 id, double percent, const QString &messa
     }
     if (isTold)
         tell(id);
-    if (isSaved)
-        m_pool.write({}, [id, percent, message](db::Connection &c) { store::saveProgress(c, id, percent, message); });
+    if (!isSaved)
+        return;
+    m_pool.write({}, [id, percent, message, lines = takeUnsaved(id)](db::Connection &c) {
+        store::saveProgress(c, id, percent, message);
+        store::appendLog(c, id, lines);
+    });
 }
 
 /// With the lock.

@@ -10,7 +10,7 @@ namespace godwit::tasks::schedulestore {
 
 #define GODWIT_SCHEDULE_COLUMNS                                                                                        \
     u"id, name, cron, time_zone, kind, params, priority, enabled, catch_up, overlap, next_at, last_at, last_task_id, " \
-    u"created_at, created_by, created_by_name"
+    u"created_at, created_by, created_by_name, max_attempts, timeout_ms"
 
 static std::optional<Timestamp> timeFrom(const QVariant &ms)
 {
@@ -27,6 +27,16 @@ static QString toColumn(NewSchedule::Overlap overlap)
     return overlap == NewSchedule::Overlap::Queue ? u"queue"_s : u"skip"_s;
 }
 
+static QVariant attemptsColumn(const protocol::NewTask &task)
+{
+    return task.maxAttempts ? QVariant(*task.maxAttempts) : QVariant();
+}
+
+static QVariant timeoutColumn(const protocol::NewTask &task)
+{
+    return task.timeoutSeconds ? QVariant(qint64(*task.timeoutSeconds * 1000)) : QVariant();
+}
+
 static QString jsonColumn(const QJsonObject &object)
 {
     return QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact));
@@ -34,16 +44,20 @@ static QString jsonColumn(const QJsonObject &object)
 
 static Schedule scheduleFrom(const QSqlQuery &row)
 {
-    const NewSchedule what{ .name = row.value(1).toString(),
-                            .cron = row.value(2).toString(),
-                            .timeZone = row.value(3).toString(),
-                            .task = { .kind = row.value(4).toString(),
-                                      .params = QJsonDocument::fromJson(row.value(5).toString().toUtf8()).object(),
-                                      .priority = row.value(6).toInt() },
-                            .isEnabled = row.value(7).toBool(),
-                            .catchesUp = row.value(8).toBool(),
-                            .overlap = row.value(9).toString() == "queue"_L1 ? NewSchedule::Overlap::Queue
-                                                                             : NewSchedule::Overlap::Skip };
+    const NewSchedule what{
+        .name = row.value(1).toString(),
+        .cron = row.value(2).toString(),
+        .timeZone = row.value(3).toString(),
+        .task
+        = { .kind = row.value(4).toString(),
+            .params = QJsonDocument::fromJson(row.value(5).toString().toUtf8()).object(),
+            .priority = row.value(6).toInt(),
+            .maxAttempts = row.value(16).isNull() ? std::nullopt : std::optional(row.value(16).toInt()),
+            .timeoutSeconds = row.value(17).isNull() ? std::nullopt : std::optional(row.value(17).toDouble() / 1000) },
+        .isEnabled = row.value(7).toBool(),
+        .catchesUp = row.value(8).toBool(),
+        .overlap = row.value(9).toString() == "queue"_L1 ? NewSchedule::Overlap::Queue : NewSchedule::Overlap::Skip
+    };
     return { .id = row.value(0).toLongLong(),
              .what = what,
              .nextAt = timeFrom(row.value(10)),
@@ -90,21 +104,24 @@ Schedule create(db::Connection &connection, const NewSchedule &what, std::option
         throw Error(Error::Code::Conflict, u"there are %1 schedules already"_s.arg(mostSchedules));
     QSqlQuery &row = connection.execute(
         u"INSERT INTO schedules (name, cron, time_zone, kind, params, priority, enabled, catch_up, overlap, next_at, "
-        "created_at, created_by, created_by_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        "created_at, created_by, created_by_name, max_attempts, timeout_ms) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         { what.name, what.cron, what.timeZone, what.task.kind, jsonColumn(what.task.params), what.task.priority,
           int(what.isEnabled), int(what.catchesUp), toColumn(what.overlap), toColumn(nextAt), toColumn(now),
-          creator.userId, creator.name.isNull() ? u""_s : creator.name });
+          creator.userId, creator.name.isNull() ? u""_s : creator.name, attemptsColumn(what.task),
+          timeoutColumn(what.task) });
     row.next();
     return get(connection, row.value(0).toLongLong());
 }
 
 Schedule change(db::Connection &connection, qint64 id, const NewSchedule &what, std::optional<Timestamp> nextAt)
 {
-    connection.execute(u"UPDATE schedules SET name = ?, cron = ?, time_zone = ?, kind = ?, params = ?, priority = ?, "
-                       "enabled = ?, catch_up = ?, overlap = ?, next_at = ? WHERE id = ?",
-                       { what.name, what.cron, what.timeZone, what.task.kind, jsonColumn(what.task.params),
-                         what.task.priority, int(what.isEnabled), int(what.catchesUp), toColumn(what.overlap),
-                         toColumn(nextAt), id });
+    connection.execute(
+        u"UPDATE schedules SET name = ?, cron = ?, time_zone = ?, kind = ?, params = ?, priority = ?, "
+        "enabled = ?, catch_up = ?, overlap = ?, next_at = ?, max_attempts = ?, timeout_ms = ? WHERE id = ?",
+        { what.name, what.cron, what.timeZone, what.task.kind, jsonColumn(what.task.params), what.task.priority,
+          int(what.isEnabled), int(what.catchesUp), toColumn(what.overlap), toColumn(nextAt), attemptsColumn(what.task),
+          timeoutColumn(what.task), id });
     return get(connection, id);
 }
 

@@ -11,13 +11,19 @@ using async::Context;
 using db::Connection;
 using protocol::Task;
 
-Service::Service(db::Pool &pool, runtime::BlockingPool &threads)
+/// Of tasks that have ended: how often they are looked through, and how many are forgotten by a write.
+static constexpr auto sweepInterval = std::chrono::minutes(1);
+static constexpr int sweptAtATime = 200;
+
+Service::Service(db::Pool &pool, runtime::BlockingPool &threads, Options options)
     : m_pool(pool),
+      m_options(options),
       m_queue(std::make_shared<Queue>(pool, threads))
 {
     m_teller.setSingleShot(true);
     QObject::connect(&m_teller, &QTimer::timeout, &m_teller, [queue = m_queue.get()] { queue->lookAgain(); });
     m_queue->setTeller(&m_teller);
+    QObject::connect(&m_sweeper, &QTimer::timeout, &m_sweeper, [this] { sweep(); });
 }
 
 Service::~Service()
@@ -38,6 +44,25 @@ void Service::start()
     for (const Task &task : waiting)
         m_queue->add(task);
     m_queue->resume();
+    m_sweeper.start(sweepInterval);
+    sweep();
+}
+
+/// One batch after the other, each a write of its own: others come in between.
+static void forgetEnded(db::Pool &pool, Timestamp before, qint64 keep)
+{
+    pool.write(
+        {},
+        [before, keep](Connection &connection) { return store::removeEnded(connection, before, keep, sweptAtATime); },
+        [&pool, before, keep](qint64 removed) {
+            if (removed > 0)
+                forgetEnded(pool, before, keep);
+        });
+}
+
+void Service::sweep()
+{
+    forgetEnded(m_pool, Clock::system().timestamp() - m_options.keepFor, m_options.keep);
 }
 
 void Service::stop()
@@ -114,6 +139,16 @@ QFuture<Task> Service::get(Context context, qint64 id)
     return m_pool
         .read(std::move(context),
               [queue = m_queue, id](Connection &connection) { return queue->withProgress(store::get(connection, id)); })
+        .future();
+}
+
+QFuture<QList<protocol::TaskLogLine>> Service::log(Context context, qint64 id, qint64 after)
+{
+    return m_pool
+        .read(std::move(context),
+              [queue = m_queue, id, after](Connection &connection) {
+                  return queue->withUnsaved(id, after, store::log(connection, id, after));
+              })
         .future();
 }
 

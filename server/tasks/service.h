@@ -5,6 +5,7 @@
 #include "server/db/pool.h"
 #include "server/runtime/blockingpool.h"
 #include "server/tasks/job.h"
+#include "server/tasks/options.h"
 #include "shared/protocol/principal.h"
 #include "shared/protocol/task.h"
 
@@ -41,7 +42,7 @@ class Service
 {
 public:
     /// Both outlive the service. Handlers run on @p threads.
-    Service(db::Pool &pool, runtime::BlockingPool &threads);
+    Service(db::Pool &pool, runtime::BlockingPool &threads, Options options = {});
     ~Service(); ///< stop()s, and waits for the handlers
 
     void addKind(const QString &kind, Handler handler, KindOptions options = {});
@@ -59,8 +60,14 @@ public:
     struct Figures
     {
         bool isPaused = false;
-        int running = 0, waiting = 0;
-        std::vector<std::pair<QString, int>> concurrency; ///< by kind: how many at a time
+        int running = 0, waiting = 0, delayed = 0; ///< delayed: to be tried again later
+        struct OfKind
+        {
+            QString name;
+            int running = 0, waiting = 0;
+            int concurrency = 0; ///< how many at a time
+        };
+        std::vector<OfKind> kinds;
     };
     Figures figures() const;
 
@@ -79,6 +86,8 @@ public:
     Submission submission() const;
     QFuture<TaskList> list(async::Context context, ListQuery query);
     QFuture<protocol::Task> get(async::Context context, qint64 id);
+    /// What it said, behind the line @p after.
+    QFuture<QList<protocol::TaskLogLine>> log(async::Context context, qint64 id, qint64 after = 0);
     /// What is queued is cancelled with the result; what runs is told to stop and is cancelled soon.
     /// Error::Conflict if it has ended.
     QFuture<protocol::Task> cancel(async::Context context, qint64 id, protocol::Principal caller = theServer());
@@ -105,9 +114,12 @@ public:
     static protocol::Principal theServer() { return { .role = protocol::Role::Admin }; }
 
 private:
+    void sweep();
+
     class Queue;
     db::Pool &m_pool;
-    QTimer m_teller;
+    const Options m_options;
+    QTimer m_teller, m_sweeper;
     const std::shared_ptr<Queue> m_queue; // shared with write jobs in flight, which may outlive the service
 };
 

@@ -12,7 +12,9 @@ namespace godwit::tasks::store {
 
 #define GODWIT_TASK_COLUMNS                                                                                            \
     u"id, kind, params, priority, status, progress, message, attempts, created_at, started_at, finished_at, result, "  \
-    u"created_by, created_by_name, schedule_id"
+    u"created_by, created_by_name, schedule_id, max_attempts, timeout_ms, run_at, failures"
+
+static constexpr double msASecond = 1000;
 
 static qint64 nowMs()
 {
@@ -64,7 +66,12 @@ static Task read(const QSqlQuery &row)
              .result = toObject(row.value(11)),
              .createdBy = row.value(13).toString(),
              .creatorId = row.value(12).toLongLong(),
-             .scheduleId = toId(row.value(14)) };
+             .scheduleId = toId(row.value(14)),
+             .maxAttempts = row.value(15).isNull() ? std::nullopt : std::optional(row.value(15).toInt()),
+             .timeoutSeconds
+             = row.value(16).isNull() ? std::nullopt : std::optional(row.value(16).toDouble() / msASecond),
+             .runAt = toTime(row.value(17)),
+             .failures = row.value(18).toInt() };
 }
 
 static QList<Task> readAll(QSqlQuery &rows)
@@ -97,11 +104,13 @@ QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, s
 Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator,
             std::optional<qint64> schedule)
 {
-    QSqlQuery &row
-        = connection.execute(u"INSERT INTO tasks (kind, params, priority, status, created_at, created_by, "
-                             "created_by_name, schedule_id) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?) RETURNING id",
-                             { task.kind, toText(task.params), task.priority, nowMs(), creator.userId,
-                               stored(creator.name), schedule ? QVariant(*schedule) : QVariant() });
+    QSqlQuery &row = connection.execute(
+        u"INSERT INTO tasks (kind, params, priority, status, created_at, created_by, "
+        "created_by_name, schedule_id, max_attempts, timeout_ms) VALUES (?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?) "
+        "RETURNING id",
+        { task.kind, toText(task.params), task.priority, nowMs(), creator.userId, stored(creator.name),
+          schedule ? QVariant(*schedule) : QVariant(), task.maxAttempts ? QVariant(*task.maxAttempts) : QVariant(),
+          task.timeoutSeconds ? QVariant(qint64(*task.timeoutSeconds * msASecond)) : QVariant() });
     row.next();
     Task created = get(connection, row.value(0).toLongLong());
     users::store::addCreation(connection, creator.userId, users::activity::taskCreated, created.kind, created.id,
@@ -118,8 +127,8 @@ QList<Task> recover(db::Connection &connection)
 std::optional<Task> begin(db::Connection &connection, qint64 id)
 {
     const QSqlQuery &begun = connection.execute(
-        u"UPDATE tasks SET status = 'running', attempts = attempts + 1, started_at = ?, progress = 0, message = '' "
-        "WHERE id = ? AND status = 'queued'",
+        u"UPDATE tasks SET status = 'running', attempts = attempts + 1, started_at = ?, progress = 0, message = '', "
+        "run_at = NULL WHERE id = ? AND status = 'queued'",
         { nowMs(), id });
     if (begun.numRowsAffected() < 1)
         return {};
@@ -135,10 +144,12 @@ void saveProgress(db::Connection &connection, qint64 id, double progress, const 
 Task end(db::Connection &connection, const Task &task)
 {
     const QVariant finishedAt = isFinal(task.status) ? QVariant(nowMs()) : QVariant();
-    connection.execute(
-        u"UPDATE tasks SET status = ?, progress = ?, message = ?, finished_at = ?, result = ? "
-        "WHERE id = ? AND status = 'running'",
-        { toString(task.status), task.progress, stored(task.message), finishedAt, toText(task.result), task.id });
+    connection.execute(u"UPDATE tasks SET status = ?, progress = ?, message = ?, finished_at = ?, result = ?, run_at = "
+                       u"?, failures = ? "
+                       "WHERE id = ? AND status = 'running'",
+                       { toString(task.status), task.progress, stored(task.message), finishedAt, toText(task.result),
+                         task.runAt ? QVariant(qint64(task.runAt->time_since_epoch().count())) : QVariant(),
+                         task.failures, task.id });
     return get(connection, task.id);
 }
 
@@ -174,9 +185,58 @@ Task retry(db::Connection &connection, qint64 id, const protocol::Principal &cal
     if (task.status != TaskStatus::Failed && task.status != TaskStatus::Cancelled)
         throw conflict(task, u"only what has failed or was cancelled can be tried again"_s);
     connection.execute(u"UPDATE tasks SET status = 'queued', progress = 0, message = '', result = '{}', "
-                       "started_at = NULL, finished_at = NULL WHERE id = ?",
+                       "started_at = NULL, finished_at = NULL, run_at = NULL, failures = 0 WHERE id = ?",
                        { id });
     return get(connection, id);
+}
+
+qint64 removeEnded(db::Connection &connection, Timestamp before, qint64 keep, int most)
+{
+    const qint64 old
+        = connection
+              .execute(u"DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE finished_at IS NOT NULL "
+                       "AND finished_at < ? ORDER BY finished_at LIMIT ?)",
+                       { qint64(before.time_since_epoch().count()), most })
+              .numRowsAffected();
+    const qint64 surplus
+        = connection
+              .execute(u"DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE finished_at IS NOT NULL "
+                       "ORDER BY finished_at DESC, id DESC LIMIT ? OFFSET ?)",
+                       { most, keep })
+              .numRowsAffected();
+    return old + surplus;
+}
+
+qint64 lastLine(db::Connection &connection, qint64 id)
+{
+    QSqlQuery &row = connection.execute(u"SELECT max(line) FROM task_log WHERE task_id = ?", { id });
+    return row.next() ? row.value(0).toLongLong() : 0;
+}
+
+void appendLog(db::Connection &connection, qint64 id, const QList<protocol::TaskLogLine> &lines)
+{
+    if (lines.isEmpty() || !connection.execute(u"SELECT 1 FROM tasks WHERE id = ?", { id }).next())
+        return;
+    for (const protocol::TaskLogLine &line : lines)
+        connection.execute(
+            u"INSERT INTO task_log (task_id, line, attempt, at, text) VALUES (?, ?, ?, ?, ?)",
+            { id, line.line, line.attempt, qint64(line.at.time_since_epoch().count()), stored(line.text) });
+    connection.execute(u"DELETE FROM task_log WHERE task_id = ? AND line <= ?",
+                       { id, lines.last().line - keptLogLines });
+}
+
+QList<protocol::TaskLogLine> log(db::Connection &connection, qint64 id, qint64 after)
+{
+    get(connection, id);
+    QList<protocol::TaskLogLine> lines;
+    QSqlQuery &rows = connection.execute(
+        u"SELECT line, attempt, at, text FROM task_log WHERE task_id = ? AND line > ? ORDER BY line", { id, after });
+    while (rows.next())
+        lines.append({ .line = rows.value(0).toLongLong(),
+                       .attempt = rows.value(1).toInt(),
+                       .at = toTime(rows.value(2)).value_or(Timestamp()),
+                       .text = rows.value(3).toString() });
+    return lines;
 }
 
 void remove(db::Connection &connection, qint64 id, const protocol::Principal &caller)

@@ -26,8 +26,18 @@ QList<Task> recover(db::Connection &connection);
 /// From queued to running; nothing if it is not queued any more.
 std::optional<Task> begin(db::Connection &connection, qint64 id);
 void saveProgress(db::Connection &connection, qint64 id, double progress, const QString &message);
-/// From running to @p task's status, progress, message and result. Queued: it is to run again.
+/// From running to @p task's status, progress, message, result and failures. Queued: it is to run again, at its runAt.
 Task end(db::Connection &connection, const Task &task);
+
+/// Forgets what has ended before @p before, and the oldest beyond @p keep; at most so many of each. @return how many.
+qint64 removeEnded(db::Connection &connection, Timestamp before, qint64 keep, int most);
+
+/// Of a task's log, the older are dropped.
+constexpr qint64 keptLogLines = 1'000;
+qint64 lastLine(db::Connection &connection, qint64 id); ///< zero: it has none
+void appendLog(db::Connection &connection, qint64 id, const QList<protocol::TaskLogLine> &lines);
+/// Those behind the line @p after. @throws Error::NotFound
+QList<protocol::TaskLogLine> log(db::Connection &connection, qint64 id, qint64 after);
 
 // By whom: Error::PermissionDenied for somebody else's task, unless they run the server.
 

@@ -15,6 +15,15 @@ namespace {
 constexpr TaskStatus allStatus[]
     = { TaskStatus::Queued, TaskStatus::Running, TaskStatus::Completed, TaskStatus::Failed, TaskStatus::Cancelled };
 
+constexpr int mostAttempts = 20;
+constexpr double leastTimeout = 0.001, mostTimeout = 7 * 24 * 3600; // seconds
+
+bool isGiven(const QJsonObject &json, QLatin1StringView name)
+{
+    const QJsonValue value = json.value(name);
+    return !value.isUndefined() && !value.isNull();
+}
+
 TaskStatus readStatus(JsonReader &reader, QLatin1StringView name)
 {
     const auto status = taskStatusFrom(reader.string(name));
@@ -71,7 +80,12 @@ std::optional<TaskStatus> taskStatusFrom(QStringView text)
 
 QJsonObject NewTask::toJson() const
 {
-    return { { u"kind"_s, kind }, { u"params"_s, params }, { u"priority"_s, priority } };
+    QJsonObject json{ { u"kind"_s, kind }, { u"params"_s, params }, { u"priority"_s, priority } };
+    if (maxAttempts)
+        json.insert(u"max_attempts"_s, *maxAttempts);
+    if (timeoutSeconds)
+        json.insert(u"timeout"_s, *timeoutSeconds);
+    return json;
 }
 
 Result<NewTask> NewTask::fromJson(const QJsonObject &json)
@@ -84,6 +98,16 @@ Result<NewTask> NewTask::fromJson(const QJsonObject &json)
     };
     if (task.kind.isEmpty())
         reader.fail("kind"_L1, u"must not be empty"_s);
+    if (isGiven(json, "max_attempts"_L1)) {
+        task.maxAttempts = readInt(reader, "max_attempts"_L1, 1);
+        if (*task.maxAttempts < 1 || *task.maxAttempts > mostAttempts)
+            reader.fail("max_attempts"_L1, u"must be between 1 and %1"_s.arg(mostAttempts));
+    }
+    if (isGiven(json, "timeout"_L1)) {
+        task.timeoutSeconds = reader.number("timeout"_L1);
+        if (!(*task.timeoutSeconds >= leastTimeout && *task.timeoutSeconds <= mostTimeout))
+            reader.fail("timeout"_L1, u"must be between %1 and %2 seconds"_s.arg(leastTimeout).arg(mostTimeout));
+    }
     return reader.finish(std::move(task));
 }
 
@@ -105,6 +129,9 @@ QJsonObject Task::toJson() const
         { u"result"_s, result },
         { u"created_by"_s, createdBy },
         { u"schedule_id"_s, scheduleId ? QJsonValue(*scheduleId) : QJsonValue(QJsonValue::Null) },
+        { u"max_attempts"_s, maxAttempts ? QJsonValue(*maxAttempts) : QJsonValue(QJsonValue::Null) },
+        { u"timeout"_s, timeoutSeconds ? QJsonValue(*timeoutSeconds) : QJsonValue(QJsonValue::Null) },
+        { u"run_at"_s, timeOrNull(runAt) },
     };
 }
 
@@ -127,9 +154,18 @@ Result<Task> Task::fromJson(const QJsonObject &json)
         .result = reader.object("result"_L1, QJsonObject()),
         .createdBy = reader.string("created_by"_L1, QString()),
     };
-    if (json.value("schedule_id"_L1).isDouble())
+    if (isGiven(json, "schedule_id"_L1))
         task.scheduleId = reader.integer("schedule_id"_L1);
+    if (isGiven(json, "max_attempts"_L1))
+        task.maxAttempts = readInt(reader, "max_attempts"_L1, 1);
+    task.timeoutSeconds = readOptionalNumber(reader, json, "timeout"_L1);
+    task.runAt = readOptionalTime(reader, json, "run_at"_L1);
     return reader.finish(std::move(task));
+}
+
+QJsonObject TaskLogLine::toJson() const
+{
+    return { { u"line"_s, line }, { u"attempt"_s, attempt }, { u"at"_s, toRfc3339(at) }, { u"text"_s, text } };
 }
 
 QJsonObject TaskProgress::toJson() const

@@ -27,6 +27,8 @@ struct NewTask
     QString kind;
     QJsonObject params;
     int priority = 0; ///< higher first
+    std::optional<int> maxAttempts{}; ///< 1 to 20; none: as its kind has it
+    std::optional<double> timeoutSeconds{}; ///< of an attempt, up to a week; none: as its kind has it
 
     QJsonObject toJson() const;
     static Result<NewTask> fromJson(const QJsonObject &json);
@@ -50,9 +52,24 @@ struct Task
     QString createdBy{}; ///< the name of whoever submitted it; empty: not known
     qint64 creatorId = 0; ///< of the table of users; not on the wire
     std::optional<qint64> scheduleId{}; ///< of the schedule that has submitted it
+    std::optional<int> maxAttempts{}; ///< as it was submitted
+    std::optional<double> timeoutSeconds{}; ///< as it was submitted
+    std::optional<Timestamp> runAt{}; ///< it has failed in passing, and is tried again then
+    int failures = 0; ///< in a row; not on the wire
 
     QJsonObject toJson() const;
     static Result<Task> fromJson(const QJsonObject &json);
+};
+
+/// What a task said while it ran.
+struct TaskLogLine
+{
+    qint64 line = 0; ///< counts from 1; what is missing was dropped
+    int attempt = 0;
+    Timestamp at{};
+    QString text;
+
+    QJsonObject toJson() const;
 };
 
 /// `event: progress` of GET /api/tasks/{id}/events.

@@ -78,7 +78,9 @@ class EngineRoom(DaemonTest):
         self.assertIn("paused already", refused["detail"])
         status, headers, task = self.call("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 0}})
         self.assertEqual(status, 202, task)
-        self.assertEqual(self.daemon.parts("queue")["tasks"]["figures"], {"running": 0, "waiting": 1})
+        figures = self.daemon.parts("queue")["tasks"]["figures"]
+        self.assertEqual((figures["running"], figures["waiting"]), (0, 1))
+        self.assertEqual((figures["sleep_running"], figures["sleep_waiting"], figures["import_waiting"]), (0, 1, 0))
         self.assertEqual(self.call("GET", headers["Location"])[2]["status"], "queued")
         self.act("queue", "tasks", "resume")
         self.until(lambda: self.call("GET", headers["Location"])[2]["status"] == "completed")

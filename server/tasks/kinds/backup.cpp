@@ -88,6 +88,7 @@ static QJsonObject backup(db::Pool &pool, const QString &dataFolder, Job &job)
     const auto report = db::backUp(source, target, job.stopToken(), [&job](double percent) {
         job.setProgress(percent, percent < 50 ? u"copying"_s : u"checking"_s);
     });
+    job.log(u"%1 bytes to %2"_s.arg(report.bytes).arg(target));
     QJsonObject result{ { u"path"_s, target }, { u"bytes"_s, report.bytes }, { u"schema"_s, report.schema } };
     if (isOurs)
         result.insert(u"kept"_s, removeOldBackups(folder, plan.keep));

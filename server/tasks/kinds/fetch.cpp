@@ -129,12 +129,26 @@ static QCoro::Task<QJsonObject> fetchOne(outbound::Client &client, async::Contex
     co_return fetched;
 }
 
+/// Of the log, for what did not come.
+static QString lineOf(const Result<QJsonObject> &fetched)
+{
+    if (!fetched)
+        return fetched.error().message();
+    const QString url = fetched->value("url"_L1).toString();
+    const QJsonObject problem = fetched->value("problem"_L1).toObject();
+    return problem.isEmpty() ? u"%1: status %2"_s.arg(url).arg(fetched->value("status"_L1).toInt())
+                             : u"%1: %2"_s.arg(url, problem.value("detail"_L1).toString());
+}
+
 static QCoro::Task<QJsonObject> fetchAll(outbound::Client &client, async::Context context, FetchPlan plan, Job &job)
 {
     const size_t count = plan.urls.size();
     size_t done = 0, failed = 0;
     const auto tell = [&](size_t, const Result<QJsonObject> &fetched) {
-        failed += !fetched || isFailed(*fetched);
+        if (!fetched || isFailed(*fetched)) {
+            ++failed;
+            job.log(lineOf(fetched));
+        }
         ++done;
         job.setProgress(100.0 * double(done) / double(count),
                         u"%1 of %2, %3 failed"_s.arg(done).arg(count).arg(failed));
