@@ -96,6 +96,8 @@ class Uploads(UploadTest):
         dead = tus.begin_append(location, 0, 1000)
         self.addCleanup(dead.close)
         dead.send(b"x" * 300)
+        part = self.files(".uploads", location.split("/")[-1])
+        self.wait_for(lambda: os.path.exists(part) and os.path.getsize(part) == 300)
         # Its client comes again by another connection, as often as it needs.
         self.wait_for(lambda: tus.append(location, tus.offset(location), b"")[0] == 204)
         self.assertEqual(tus.offset(location), 300)
