@@ -19,6 +19,9 @@ inline constexpr char documents[] = "/api/documents";
 inline constexpr char tasks[] = "/api/tasks";
 inline constexpr char users[] = "/api/users";
 inline constexpr char chatSocket[] = "/ws/chat";
+inline constexpr char readings[] = "/api/readings";
+inline constexpr char readingSeries[] = "/api/readings/series";
+inline constexpr char realtimeSocket[] = "/ws/realtime";
 inline constexpr char sessionSocket[] = "/ws/session";
 
 } // namespace godwit::protocol::routes
