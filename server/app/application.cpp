@@ -18,6 +18,7 @@
 #include "server/operations/endpoints.h"
 #include "server/operations/insideendpoints.h"
 #include "server/search/endpoints.h"
+#include "server/sensors/endpoints.h"
 #include "server/tasks/kinds.h"
 #include "server/tasks/scheduleendpoints.h"
 #include "server/users/endpoints.h"
@@ -76,7 +77,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_reactors(m_config.runtime),
       m_servers(size_t(m_reactors.size())),
       m_loginWatch(m_security.liveAccounts(), m_security.authenticator(), m_reactors),
-      m_drain(m_reactors, m_servers, [this] { return isAtRest() && m_webhooks.isAtRest() && m_exporter.isAtRest(); })
+      m_drain(m_reactors, m_servers, [this] { return mayEnd(); })
 {
     if (m_migrated > 0)
         qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
@@ -128,6 +129,7 @@ QStringList Application::listen()
     });
     m_tasks.start();
     m_schedules.start();
+    m_sensors.start();
     m_folder.announce(urls.first());
     m_sampler.start();
     m_readiness.set(operations::Readiness::State::Ready);
@@ -146,18 +148,26 @@ void Application::reloadCertificate()
         qCWarning(appLog, "certificate not reloaded: %s", qUtf8Printable(reloaded.error().message()));
 }
 
+/// Nobody waits for a sensor that hangs.
+bool Application::mayEnd() const
+{
+    return m_tasks.runningCount() == 0 && m_webhooks.isAtRest() && m_exporter.isAtRest()
+        && m_sensors.activity() != sensors::Devices::Activity::Reading;
+}
+
 void Application::drain()
 {
     m_readiness.set(operations::Readiness::State::Draining);
     m_drainSwitch.turnOn();
     m_schedules.stop();
     m_tasks.stop(); // what runs is kept for the next start
+    m_sensors.stop();
     m_webhooks.drain();
     m_exporter.drain();
     m_drain.start(m_config.server.drainTimeout);
 }
 
-/// By webhooks of what ends here, and a collector of the traces.
+/// By webhooks of tasks that have ended and of alerts, and a collector of the traces.
 void Application::tellOthers()
 {
     m_tasks.addListener([this](const tasks::Service::Change &change) {
@@ -167,6 +177,9 @@ void Application::tellOthers()
     if (m_exporter.options().isEnabled())
         m_traces.setListener([this](const metrics::AnsweredRequest &request,
                                     const std::shared_ptr<async::Trace> &trace) { m_exporter.add(request, trace); });
+    m_sensors.alerts().addListener([this](const sensors::Alert &alert) {
+        m_webhooks.send(alert.isFiring() ? u"alert.firing"_s : u"alert.resolved"_s, alert.toJson());
+    });
 }
 
 http::Router Application::makeRouter()
@@ -185,6 +198,7 @@ http::Router Application::makeRouter()
     chat::registerEndpoints(router, m_chat, m_rooms);
     tasks::addScheduleRoutes(router, m_schedules);
     exports::addExportRoutes(router, m_exports);
+    sensors::addSensorRoutes(router, m_sensors);
     auth::registerEndpoints(router, m_security.service(), m_security.authenticator());
     return router;
 }
@@ -295,6 +309,7 @@ void Application::addInspected()
     m_inspected.add(inspectableSchedules(m_schedules));
     m_inspected.add(inspectableExports(m_exports));
     m_inspected.add(metrics::inspectable(m_exports.places()));
+    m_inspected.add(m_sensors.inspectable());
     m_inspected.add(inspectableWorkers(m_reactors));
     m_inspected.add(inspectableConnections(m_reactors));
     m_inspected.add(inspectableRooms(m_reactors, *m_rooms));

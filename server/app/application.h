@@ -32,6 +32,7 @@
 #include "server/runtime/blockingpool.h"
 #include "server/runtime/reactor.h"
 #include "server/search/service.h"
+#include "server/sensors/service.h"
 #include "server/tasks/endpoints.h"
 #include "server/tasks/schedules.h"
 #include "server/tasks/service.h"
@@ -62,9 +63,13 @@ public:
 
     /// Comes to rest as Drain says; drained() follows within the configuration's drain_timeout.
     void drain();
-    /// Whether no task runs any more. One that does not listen to its stop holds the destructor up for as long as it
-    /// likes: then the process is better left at once, as it loses nothing that was acknowledged.
-    bool isAtRest() const { return m_tasks.runningCount() == 0; }
+    /// Whether no task runs any more, and no sensor is read. One that does not listen to its stop, or hangs, holds the
+    /// destructor up for as long as it likes: then the process is better left at once, as it loses nothing that was
+    /// acknowledged.
+    bool isAtRest() const
+    {
+        return m_tasks.runningCount() == 0 && m_sensors.activity() == sensors::Devices::Activity::AtRest;
+    }
 
     const http::Router &router() const { return m_router; }
     runtime::ReactorGroup &reactors() { return m_reactors; }
@@ -78,6 +83,7 @@ private:
     std::vector<std::unique_ptr<http::Middleware>> makeMiddleware();
     http::ListenOptions makeListenOptions() const;
     metrics::ConnectionFigures connectionFigures() const;
+    bool mayEnd() const;
     void tellOthers();
     void addFigures();
     void addInspected();
@@ -104,6 +110,7 @@ private:
     tasks::Service m_tasks{ m_pool, m_blocking, m_config.tasks };
     tasks::Schedules m_schedules{ m_pool, m_tasks };
     tasks::Streams m_taskStreams{ m_tasks };
+    sensors::Service m_sensors{ m_pool, m_blocking, m_config.sensors };
 
     metrics::HttpMetrics m_httpMetrics;
     metrics::TraceStore m_traces;

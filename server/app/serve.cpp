@@ -103,7 +103,8 @@ int serve(const config::Loaded &loaded)
     feedWatchdog(watchdog, application);
     const int code = QCoreApplication::exec();
     if (!application.isAtRest()) {
-        qCWarning(serveLog, "a task does not stop: left behind, to begin again at the next start");
+        qCWarning(serveLog,
+                  "a task does not stop, or a sensor hangs: left behind, a task to begin again at the next start");
         std::_Exit(code); // its thread may use anything that a destructor would take away
     }
     qCInfo(serveLog, "stopped");

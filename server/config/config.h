@@ -12,6 +12,7 @@
 #include "server/middleware/sheddingoptions.h"
 #include "server/outbound/options.h"
 #include "server/runtime/options.h"
+#include "server/sensors/options.h"
 #include "server/tasks/options.h"
 
 #include <QList>
@@ -121,6 +122,7 @@ struct Config
     Faults faults;
     outbound::Options outbound;
     outbound::WebhookOptions webhooks;
+    sensors::Options sensors;
 };
 
 } // namespace godwit::config

@@ -39,6 +39,7 @@ const std::vector<Key> &keys()
         addResourceKeys(keys);
         addFaultKeys(keys);
         addOutboundKeys(keys);
+        addSensorKeys(keys);
         return keys;
     }();
     return all;

@@ -159,5 +159,6 @@ void addLimitKeys(std::vector<Key> &keys);
 void addResourceKeys(std::vector<Key> &keys);
 void addFaultKeys(std::vector<Key> &keys);
 void addOutboundKeys(std::vector<Key> &keys);
+void addSensorKeys(std::vector<Key> &keys);
 
 } // namespace godwit::config

@@ -19,7 +19,9 @@ static bool isNetworkOrHost(const QString &text)
 
 static bool isWebhookEvent(const QString &text)
 {
-    return text == "task.completed"_L1 || text == "task.failed"_L1 || text == "task.cancelled"_L1;
+    static const QStringList events{ u"task.completed"_s, u"task.failed"_s, u"task.cancelled"_s, u"alert.firing"_s,
+                                     u"alert.resolved"_s };
+    return events.contains(text);
 }
 
 // Formatted as a table: a line a key.
@@ -43,7 +45,7 @@ void addOutboundKeys(std::vector<Key> &keys)
 
     keys.push_back(text({ "webhooks"_L1, "url"_L1, "Who is told of events, by POST; empty: nobody. Its address has to be public, or in [outbound] allow."_L1 }, u"an http or https URL"_s, [](Config &c) -> auto & { return c.webhooks.url; }));
     keys.push_back(text({ "webhooks"_L1, "secret"_L1, "Of the signature in X-Godwit-Signature; goes with the URL."_L1 }, u"a text"_s, [](Config &c) -> auto & { return c.webhooks.secret; }));
-    keys.push_back(texts({ "webhooks"_L1, "events"_L1, "Which are told."_L1 }, u"task.completed, task.failed, task.cancelled"_s, [](Config &c) -> auto & { return c.webhooks.events; }, isWebhookEvent));
+    keys.push_back(texts({ "webhooks"_L1, "events"_L1, "Which are told."_L1 }, u"task.completed, task.failed, task.cancelled, alert.firing, alert.resolved"_s, [](Config &c) -> auto & { return c.webhooks.events; }, isWebhookEvent));
     keys.push_back(integer({ "webhooks"_L1, "queue"_L1, "Events that may wait: dropped beyond, which the log says."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.webhooks.queue; }));
     keys.push_back(integer({ "webhooks"_L1, "attempts"_L1, "With the first, of an event."_L1 }, 1, 100, [](Config &c) -> auto & { return c.webhooks.attempts; }));
     keys.push_back(duration({ "webhooks"_L1, "retry_delay"_L1, "Before the second attempt at most; doubles with each up to a minute, and is drawn by lot below."_L1 }, 1ms, 1min, [](Config &c) -> auto & { return c.webhooks.retryDelay; }));

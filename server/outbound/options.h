@@ -34,7 +34,8 @@ struct WebhookOptions
 {
     QString url{};
     QString secret{}; ///< of the signature; always there where there is a URL
-    QStringList events{ QStringLiteral("task.completed"), QStringLiteral("task.failed") };
+    QStringList events{ QStringLiteral("task.completed"), QStringLiteral("task.failed"), QStringLiteral("alert.firing"),
+                        QStringLiteral("alert.resolved") };
     int queue = 1'000; ///< events that wait; beyond: dropped, counted and logged
     int concurrency = 4; ///< events at a time; not in the configuration
     int attempts = 6; ///< with the first
