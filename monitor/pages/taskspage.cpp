@@ -184,6 +184,20 @@ void TasksPage::forSelected(void (TaskFeed::*action)(qint64))
         (m_feed.*action)(id);
 }
 
+/// As the server decides: a task is its maker's, or an operator's.
+QString TasksPage::whyNotTo(const QList<qint64> &ids) const
+{
+    const QString whyNot = m_session.whyNot(protocol::Role::Member);
+    if (!whyNot.isEmpty() || m_session.may(protocol::Role::Operator))
+        return whyNot;
+    const qint64 ourId = m_session.credentials().principal()->userId;
+    const bool areOurs = std::all_of(ids.cbegin(), ids.cend(), [this, ourId](qint64 id) {
+        const protocol::Task *const task = m_model.task(id);
+        return !task || (ourId != 0 && task->creatorId == ourId);
+    });
+    return areOurs ? QString() : m_session.whyNot(protocol::Role::Operator);
+}
+
 void TasksPage::showActions()
 {
     const QList<qint64> ids = selected();
@@ -191,14 +205,16 @@ void TasksPage::showActions()
         const protocol::Task *const task = m_model.task(id);
         return task && protocol::isFinal(task->status);
     });
+    const QString whyNotThese = whyNotTo(ids);
+    const bool mayThese = whyNotThese.isEmpty() && !ids.isEmpty();
+    m_cancel->setEnabled(mayThese && finals == 0);
+    m_retry->setEnabled(mayThese && finals == ids.size());
+    m_remove->setEnabled(mayThese && finals == ids.size());
+    for (QPushButton *button : { m_cancel, m_retry, m_remove })
+        button->setToolTip(whyNotThese);
     const QString whyNot = m_session.whyNot(protocol::Role::Member);
     const bool may = whyNot.isEmpty();
-    m_cancel->setEnabled(may && !ids.isEmpty() && finals == 0);
-    m_retry->setEnabled(may && !ids.isEmpty() && finals == ids.size());
-    m_remove->setEnabled(may && !ids.isEmpty() && finals == ids.size());
     m_start->setEnabled(may);
-    for (QPushButton *button : { m_cancel, m_retry, m_remove })
-        button->setToolTip(whyNot);
     m_start->setToolTip(may ? tr("Start a task (%1)").arg(m_start->shortcut().toString(QKeySequence::NativeText))
                             : whyNot);
 }

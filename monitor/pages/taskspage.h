@@ -69,6 +69,8 @@ private:
     void makeTable();
     void connectParts();
     QList<qint64> selected() const;
+    /// Why we may do nothing to one of @p ids, which are others'; empty if we may.
+    QString whyNotTo(const QList<qint64> &ids) const;
     void showState();
     void showActions();
     void showMenu(const QPoint &point);

@@ -59,7 +59,7 @@ QJsonObject Schedule::toJson() const
     json.insert(u"last_at"_s, timeOrNull(lastAt));
     json.insert(u"last_task_id"_s, lastTaskId ? QJsonValue(*lastTaskId) : QJsonValue(QJsonValue::Null));
     json.insert(u"created_at"_s, toRfc3339(createdAt));
-    json.insert(u"created_by"_s, createdBy);
+    json.insert(u"created_by"_s, QJsonObject{ { u"id"_s, creatorId }, { u"name"_s, createdBy } });
     return json;
 }
 

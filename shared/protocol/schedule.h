@@ -36,7 +36,7 @@ struct Schedule
     std::optional<qint64> lastTaskId{};
     Timestamp createdAt{};
     QString createdBy{}; ///< the name of whoever made it, in which its tasks are submitted
-    qint64 creatorId = 0; ///< of the table of users; not on the wire
+    qint64 creatorId = 0; ///< of the table of users; 0: none of it
 
     QJsonObject toJson() const;
 };

@@ -127,7 +127,7 @@ QJsonObject Task::toJson() const
         { u"finished_at"_s, timeOrNull(finishedAt) },
         { u"eta_seconds"_s, etaSeconds ? numberOrNull(*etaSeconds) : QJsonValue(QJsonValue::Null) },
         { u"result"_s, result },
-        { u"created_by"_s, createdBy },
+        { u"created_by"_s, QJsonObject{ { u"id"_s, creatorId }, { u"name"_s, createdBy } } },
         { u"schedule_id"_s, scheduleId ? QJsonValue(*scheduleId) : QJsonValue(QJsonValue::Null) },
         { u"max_attempts"_s, maxAttempts ? QJsonValue(*maxAttempts) : QJsonValue(QJsonValue::Null) },
         { u"timeout"_s, timeoutSeconds ? QJsonValue(*timeoutSeconds) : QJsonValue(QJsonValue::Null) },
@@ -152,8 +152,10 @@ Result<Task> Task::fromJson(const QJsonObject &json)
         .finishedAt = readOptionalTime(reader, json, "finished_at"_L1),
         .etaSeconds = readOptionalNumber(reader, json, "eta_seconds"_L1),
         .result = reader.object("result"_L1, QJsonObject()),
-        .createdBy = reader.string("created_by"_L1, QString()),
     };
+    JsonReader creator(reader.object("created_by"_L1, QJsonObject()));
+    task.createdBy = creator.string("name"_L1, QString());
+    task.creatorId = creator.integer("id"_L1, 0);
     if (isGiven(json, "schedule_id"_L1))
         task.scheduleId = reader.integer("schedule_id"_L1);
     if (isGiven(json, "max_attempts"_L1))

@@ -50,7 +50,7 @@ struct Task
     std::optional<double> etaSeconds;
     QJsonObject result;
     QString createdBy{}; ///< the name of whoever submitted it; empty: not known
-    qint64 creatorId = 0; ///< of the table of users; not on the wire
+    qint64 creatorId = 0; ///< of the table of users; 0: none of it
     std::optional<qint64> scheduleId{}; ///< of the schedule that has submitted it
     std::optional<int> maxAttempts{}; ///< as it was submitted
     std::optional<double> timeoutSeconds{}; ///< as it was submitted

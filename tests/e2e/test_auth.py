@@ -230,7 +230,7 @@ class Auth(DaemonTest):
         self.assertEqual(self.call("POST", "/api/tasks", max_, {"kind": "import", "params": {"paths": ["/etc"]}})[0], 403)
         self.assertEqual(self.call("POST", "/api/tasks", max_, {"kind": "fetch", "params": {"urls": ["http://127.0.0.1"]}})[0], 403)
         task = self.call("POST", "/api/tasks", max_, nap)[2]
-        self.assertEqual(task["created_by"], "max")
+        self.assertEqual(task["created_by"]["name"], "max")
         self.assertEqual(self.call("POST", f"/api/tasks/{task['id']}/cancel", mia)[0], 403)
         self.assertEqual(self.call("POST", f"/api/tasks/{task['id']}/cancel", max_)[0], 200)
         other = self.call("POST", "/api/tasks", max_, nap)[2]

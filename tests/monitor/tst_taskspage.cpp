@@ -71,6 +71,8 @@ private Q_SLOTS:
     void followsABoundedNumberOfTasks();
     void startsAnImport();
     void cancelsRetriesAndRemoves();
+    void othersTasksAreForOperators_data();
+    void othersTasksAreForOperators();
     void theServersRefusalIsShown();
     void filtersByStatus();
     void nothingIsCutInTheSmallestWindow();
@@ -170,6 +172,40 @@ void tst_TasksPage::cancelsRetriesAndRemoves()
     QTest::mouseClick(stage.button(u"Remove"_s), Qt::LeftButton);
     QTRY_COMPARE(stage.page.model().rowCount(), 0);
     QVERIFY(stage.server.tasks().isEmpty());
+}
+
+void tst_TasksPage::othersTasksAreForOperators_data()
+{
+    QTest::addColumn<protocol::Role>("role");
+    QTest::addColumn<bool>("mayOwn");
+    QTest::addColumn<bool>("mayOthers");
+    QTest::newRow("viewer") << protocol::Role::Viewer << false << false;
+    QTest::newRow("member") << protocol::Role::Member << true << false;
+    QTest::newRow("operator") << protocol::Role::Operator << true << true;
+}
+
+void tst_TasksPage::othersTasksAreForOperators()
+{
+    QFETCH(protocol::Role, role);
+    QFETCH(bool, mayOwn);
+    QFETCH(bool, mayOthers);
+    Stage stage;
+    stage.add(1, TaskStatus::Failed);
+    stage.server.tasks().last().creatorId = 8;
+    stage.add(2, TaskStatus::Failed);
+    stage.server.tasks().last().creatorId = 7;
+    stage.session.credentials().setPrincipal(protocol::Principal{ .userId = 7, .name = u"bob"_s, .role = role });
+    stage.page.show();
+    QTRY_COMPARE(stage.page.model().rowCount(), 2);
+    const QPushButton *const retry = stage.button(u"Retry"_s);
+    stage.page.table()->selectRow(0); // the newest: his own
+    QCOMPARE(retry->isEnabled(), mayOwn);
+    stage.page.table()->selectRow(1);
+    QCOMPARE(retry->isEnabled(), mayOthers);
+    QCOMPARE(stage.button(u"Remove"_s)->isEnabled(), mayOthers);
+    QCOMPARE(retry->toolTip().contains(u"Needs the role operator; bob has the role member"_s), mayOwn && !mayOthers);
+    stage.page.table()->selectAll();
+    QCOMPARE(retry->isEnabled(), mayOthers);
 }
 
 void tst_TasksPage::theServersRefusalIsShown()
