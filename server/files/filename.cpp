@@ -23,12 +23,12 @@ Failure refused(const QString &why)
 /// Controls, marks of direction (which make "exe.png" look like another name), halves of surrogate pairs.
 bool isSeen(const QString &text)
 {
-    const auto isSeen = [](char32_t c) {
+    const auto isShown = [](char32_t c) {
         return QChar::isPrint(c) && QChar::category(c) != QChar::Separator_Line
             && QChar::category(c) != QChar::Separator_Paragraph;
     };
     const auto codePoints = text.toUcs4();
-    return text.isValidUtf16() && std::all_of(codePoints.cbegin(), codePoints.cend(), isSeen);
+    return text.isValidUtf16() && std::all_of(codePoints.cbegin(), codePoints.cend(), isShown);
 }
 
 bool isDevice(const QString &name)
@@ -44,7 +44,7 @@ bool isDevice(const QString &name)
 
 Result<QString> fileName(const QString &text)
 {
-    const QString name = text.normalized(QString::NormalizationForm_C);
+    QString name = text.normalized(QString::NormalizationForm_C);
     if (name.isEmpty())
         return refused(u"must not be empty"_s);
     if (name.toUtf8().size() > MaximumBytes - RoomForNumber)

@@ -41,7 +41,7 @@ struct Version
 };
 
 /// RFC 9110, 13.2.2: a date counts only where no entity tag is given.
-bool isKnown(const Request &request, const Version &version)
+bool isWithClient(const Request &request, const Version &version)
 {
     const QByteArrayView known = request.header("If-None-Match");
     if (!known.isNull())
@@ -110,7 +110,7 @@ Response StaticFiles::respond(const Exchange &exchange, const QString &path) con
     const RangeRequest wanted = rangeOf(exchange.request, version);
     const bool isPart = wanted.kind == RangeRequest::Kind::Parts;
     Response response(Status::NotModified);
-    if (isKnown(exchange.request, version)) {
+    if (isWithClient(exchange.request, version)) {
         // As it is.
     } else if (wanted.kind == RangeRequest::Kind::Unsatisfiable) {
         return notSatisfiable(exchange, version.size);
