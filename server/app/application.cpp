@@ -83,7 +83,11 @@ Application::Application(config::Config config, DataFolder folder)
         qCInfo(appLog, "database %s: %d migrations applied", qUtf8Printable(m_config.database.file), m_migrated);
     m_httpMetrics.setRoutes(middleware::RequestMetrics::labelsOf(m_router));
     tasks::addKinds(m_tasks,
-                    { .pool = m_pool, .search = m_search, .outbound = m_outbound, .dataFolder = m_folder.path() });
+                    { .pool = m_pool,
+                      .search = m_search,
+                      .outbound = m_outbound,
+                      .dataFolder = m_folder.path(),
+                      .filesFolder = m_files.directory() });
     tellOthers();
     addFigures();
     addInspected();

@@ -15,6 +15,7 @@ struct Resources
     search::Service &search;
     outbound::Client &outbound;
     QString dataFolder;
+    QString filesFolder; ///< of what users share by name
 };
 
 /// A kind of task, as its file in kinds/ defines it.

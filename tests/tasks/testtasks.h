@@ -72,13 +72,18 @@ public:
           search(*tasks.pool)
     {
         addKinds(*tasks.service,
-                 { .pool = *tasks.pool, .search = search, .outbound = client, .dataFolder = tasks.dir.path() });
+                 { .pool = *tasks.pool,
+                   .search = search,
+                   .outbound = client,
+                   .dataFolder = tasks.dir.path(),
+                   .filesFolder = files.path() });
         tasks.service->start();
     }
     ~TestKinds() { tasks.close(); }
 
     qint64 submit(const QString &kind, const QJsonObject &params) { return tasks.submit(kind, 0, params).id; }
 
+    QTemporaryDir files;
     outbound::Client client;
     TestTasks tasks;
     search::Service search;

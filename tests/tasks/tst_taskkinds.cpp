@@ -22,6 +22,7 @@ private Q_SLOTS:
     void sleepIsCancelled();
     void importIndexesAFolder();
     void checksumIsThatOfTheFile();
+    void checksumTakesTheNameOfASharedFile();
     void reindexCountsItsRows();
     void backupsAreKeptByCount();
     void backupGoesToAPath();
@@ -80,6 +81,25 @@ void tst_TaskKinds::checksumIsThatOfTheFile()
              (QJsonObject{ { u"sha256"_s, QString::fromLatin1(expected) }, { u"bytes"_s, 3'000'000 } }));
 }
 
+void tst_TaskKinds::checksumTakesTheNameOfASharedFile()
+{
+    TestKinds test;
+    const auto put = [](const QString &path) {
+        QFile file(path);
+        return file.open(QIODevice::WriteOnly) && file.write("godwit") == 6;
+    };
+    QVERIFY(put(test.files.filePath(u"a.txt"_s)));
+    QVERIFY(put(test.files.filePath(u".secret"_s)));
+    QVERIFY(put(test.tasks.dir.filePath(u"outside"_s)));
+    QVERIFY(QFile::link(test.tasks.dir.filePath(u"outside"_s), test.files.filePath(u"link"_s)));
+    const auto id = test.submit(u"checksum"_s, { { u"path"_s, u"a.txt"_s } });
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    QCOMPARE(test.tasks.get(id).result.value("bytes"_L1).toInt(), 6);
+    for (const QString &name : { u"b.txt"_s, u".secret"_s, u"../outside"_s, u"link"_s, u""_s, u"."_s })
+        QCOMPARE(errorFrom([&] { test.submit(u"checksum"_s, { { u"path"_s, name } }); }),
+                 Error::Code::FailedValidation);
+}
+
 void tst_TaskKinds::reindexCountsItsRows()
 {
     TestKinds test;
@@ -128,6 +148,7 @@ void tst_TaskKinds::backupGoesToAPath()
     };
     QCOMPARE(refused(path), Error::Code::FailedValidation); // it exists
     QCOMPARE(refused(test.tasks.dir.filePath(u"copy.db"_s)), Error::Code::FailedValidation); // among the server's own
+    QCOMPARE(refused(test.files.filePath(u"copy.db"_s)), Error::Code::FailedValidation); // where everybody reads it
 }
 
 void tst_TaskKinds::paramsAreChecked_data()

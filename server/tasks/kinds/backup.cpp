@@ -8,6 +8,8 @@
 #include <QDateTime>
 #include <QDir>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace godwit::tasks {
@@ -16,17 +18,23 @@ namespace {
 
 constexpr qint64 keptBackups = 7, mostKeptBackups = 1'000;
 
+bool isWithin(const QString &folder, const QString &outer)
+{
+    const QString path = QDir(outer).canonicalPath();
+    return !path.isEmpty() && (folder == path || folder.startsWith(path + u'/'));
+}
+
 struct BackupPlan
 {
     QString path; // empty: in the data folder's backups/, of which so many are kept
     qint64 keep = keptBackups;
 
-    static Result<BackupPlan> fromJson(const QJsonObject &params, const QString &dataFolder)
+    /// @param closed folders with whose files it must not mix.
+    static Result<BackupPlan> fromJson(const QJsonObject &params, const QStringList &closed)
     {
         JsonReader reader(params);
         BackupPlan plan{ .path = reader.string("path"_L1, QString()), .keep = reader.integer("keep"_L1, keptBackups) };
         const QFileInfo file(plan.path);
-        const QString data = QDir(dataFolder).canonicalPath();
         if (plan.keep < 1 || plan.keep > mostKeptBackups)
             reader.fail("keep"_L1, u"must be between 1 and %1"_s.arg(mostKeptBackups));
         if (plan.path.isEmpty())
@@ -36,8 +44,8 @@ struct BackupPlan
             reader.fail("path"_L1, u"must be an absolute path on the server's machine"_s);
         else if (folder.isEmpty())
             reader.fail("path"_L1, u"must be in a folder that exists"_s);
-        else if (folder == data || folder.startsWith(data + u'/'))
-            reader.fail("path"_L1, u"must not be in the server's own folder"_s);
+        else if (std::ranges::any_of(closed, [&folder](const QString &other) { return isWithin(folder, other); }))
+            reader.fail("path"_L1, u"must not be in a folder of the server's own"_s);
         else if (file.exists())
             reader.fail("path"_L1, u"must not exist"_s);
         return reader.finish(std::move(plan));
@@ -77,9 +85,9 @@ qsizetype removeOldBackups(QDir folder, qint64 keep)
 
 } // namespace
 
-static QJsonObject backup(db::Pool &pool, const QString &dataFolder, Job &job)
+static QJsonObject backup(db::Pool &pool, const QStringList &closed, const QString &dataFolder, Job &job)
 {
-    const BackupPlan plan = orThrow(BackupPlan::fromJson(job.params(), dataFolder));
+    const BackupPlan plan = orThrow(BackupPlan::fromJson(job.params(), closed));
     const QString source
         = pool.read({}, [](db::Connection &c) { return c.database().databaseName(); }).future().result();
     const bool isOurs = plan.path.isEmpty();
@@ -101,10 +109,13 @@ static QJsonObject backup(db::Pool &pool, const QString &dataFolder, Job &job)
 Kind backupKind(const Resources &resources)
 {
     const QString folder = resources.dataFolder;
+    const QStringList closed{ folder, resources.filesFolder };
     return { .name = u"backup"_s,
-             .handler = [&pool = resources.pool, folder](Job &job) { return backup(pool, folder, job); },
+             .handler
+             = [&pool = resources.pool, closed, folder](Job &job) { return backup(pool, closed, folder, job); },
              .options
-             = { .check = [folder](const QJsonObject &params) { orThrow(BackupPlan::fromJson(params, folder)); } } };
+             = { .check = [closed](const QJsonObject &params) { orThrow(BackupPlan::fromJson(params, closed)); },
+                 .maxAttempts = 3 } };
 }
 
 } // namespace godwit::tasks

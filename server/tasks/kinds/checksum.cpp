@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/http/openbeneath.h"
 #include "server/tasks/kinds.h"
 #include "shared/core/jsonreader.h"
 
@@ -14,24 +15,43 @@ namespace godwit::tasks {
 
 static constexpr qint64 checksumBlock = 1024 * 1024;
 
-static Result<QString> checksumPathOf(const QJsonObject &params)
+/// A name is one of the shared folder's, out of which none leads; those with a dot in front are the server's own.
+static Result<std::unique_ptr<QFile>> openByName(const QString &name, const QString &filesFolder)
+{
+    if (name.isEmpty() || name.startsWith(u'.') || name.contains(u'/'))
+        return failure(Error::Code::NotFound, u"it is no name"_s);
+    return http::RootFolder(filesFolder).open(name);
+}
+
+static Result<std::unique_ptr<QFile>> openByPath(const QString &path)
+{
+    if (!QFileInfo(path).isFile()) // to open a pipe would wait for its other end
+        return failure(Error::Code::NotFound, u"it is no file"_s);
+    auto file = std::make_unique<QFile>(path);
+    if (!file->open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+        return failure(Error::Code::PermissionDenied, file->errorString());
+    return file;
+}
+
+static std::unique_ptr<QFile> openForChecksum(const QJsonObject &params, const QString &filesFolder)
 {
     JsonReader reader(params);
     const QString path = reader.string("path"_L1);
-    const QFileInfo file(path);
-    if (!path.isEmpty() && !file.isAbsolute())
-        reader.fail("path"_L1, u"must be an absolute path on the server's machine"_s);
-    else if (!file.isFile())
-        reader.fail("path"_L1, u"must name a file: there is none at "_s + path);
-    return reader.finish(QString(path));
+    orThrow(reader.finish(true));
+    auto file = QFileInfo(path).isAbsolute() ? openByPath(path) : openByName(path, filesFolder);
+    if (!file) {
+        reader.fail("path"_L1,
+                    u"must be an absolute path on the server's machine, or the name of a shared file: "_s
+                        + file.error().message());
+        orThrow(reader.finish(false));
+    }
+    return *std::move(file);
 }
 
-static QJsonObject checksum(Job &job)
+static QJsonObject checksum(Job &job, const QString &filesFolder)
 {
-    const QString path = orThrow(checksumPathOf(job.params()));
-    QFile file(path);
-    if (!file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
-        throw Error(Error::Code::PermissionDenied, u"%1: %2"_s.arg(path, file.errorString()));
+    const auto opened = openForChecksum(job.params(), filesFolder);
+    QFile &file = *opened;
     const qint64 size = file.size();
     const QDateTime changed = file.fileTime(QFileDevice::FileModificationTime);
     QCryptographicHash hash(QCryptographicHash::Sha256);
@@ -48,17 +68,19 @@ static QJsonObject checksum(Job &job)
         job.setProgress(100.0 * double(done) / double(size), u"%1 of %2 bytes"_s.arg(done).arg(size));
     }
     if (done != size || file.size() != size || file.fileTime(QFileDevice::FileModificationTime) != changed)
-        throw Error(Error::Code::Conflict, u"%1 was changed while it was read"_s.arg(path));
+        throw Error(Error::Code::Conflict, u"%1 was changed while it was read"_s.arg(file.fileName()));
     return { { u"sha256"_s, QString::fromLatin1(hash.result().toHex()) }, { u"bytes"_s, size } };
 }
 
-/// `checksum` `{path: "/file"}`: SHA-256 of a file of this machine, `{sha256, bytes}`.
-Kind checksumKind(const Resources &)
+/// `checksum` `{path: "/file"}`: SHA-256 of a file of this machine, by its path or by the name of a shared one;
+/// `{sha256, bytes}`.
+Kind checksumKind(const Resources &resources)
 {
+    const QString folder = resources.filesFolder;
     return { .name = u"checksum"_s,
-             .handler = checksum,
-             .options
-             = { .concurrency = 2, .check = [](const QJsonObject &params) { orThrow(checksumPathOf(params)); } } };
+             .handler = [folder](Job &job) { return checksum(job, folder); },
+             .options = { .concurrency = 2,
+                          .check = [folder](const QJsonObject &params) { openForChecksum(params, folder); } } };
 }
 
 } // namespace godwit::tasks
