@@ -139,23 +139,70 @@ QJsonObject page(const QJsonArray &items, const QJsonValue &next = QJsonValue())
 
 } // namespace
 
-static Response addReadings(Service &service, http::Exchange &exchange, http::As<Role::Member>, http::Json<Batch> batch)
+namespace {
+
+/// What became of one item of a batch.
+struct Outcome
 {
-    QJsonArray results;
-    for (const auto &item : batch->readings) {
+    double value = 0;
+    Result<History::Taken> taken;
+};
+
+std::vector<Outcome> takeAll(History &history, const QJsonArray &readings)
+{
+    std::vector<Outcome> outcomes;
+    outcomes.reserve(size_t(readings.size()));
+    for (const auto &item : readings) {
         const auto reading = readReading(item);
-        const auto taken = reading ? service.history().add(*reading) : Failure(reading.error());
-        if (!taken) {
-            results.append(QJsonDocument::fromJson(http::problem(taken.error(), exchange).content()).object());
-            continue;
-        }
-        results.append(QJsonObject{ { u"series"_s, taken->series.name },
-                                    { u"value"_s, reading->value },
-                                    { u"unit"_s, taken->series.unit },
-                                    { u"timestamp"_s, toRfc3339(taken->at) },
-                                    { u"duplicate"_s, taken->isDuplicate } });
+        if (reading)
+            outcomes.push_back({ .value = reading->value, .taken = history.add(*reading) });
+        else
+            outcomes.push_back({ .value = 0, .taken = Failure(reading.error()) });
     }
-    return Response::json(QJsonObject{ { u"results"_s, results } });
+    return outcomes;
+}
+
+QByteArray toJson(const History::Answer &answer, Timestamp from, Timestamp to)
+{
+    QJsonArray items;
+    for (const Series::Point &point : answer.points)
+        items.append(QJsonObject{ { u"timestamp"_s, toRfc3339(point.at) },
+                                  { u"min"_s, point.rollup.min },
+                                  { u"avg"_s, point.rollup.average() },
+                                  { u"max"_s, point.rollup.max },
+                                  { u"count"_s, qint64(point.rollup.count) } });
+    QJsonObject json = page(items);
+    json.insert(u"series"_s, answer.series.name);
+    json.insert(u"unit"_s, answer.series.unit);
+    json.insert(u"source"_s, toString(answer.series.source));
+    json.insert(u"from"_s, toRfc3339(from));
+    json.insert(u"to"_s, toRfc3339(to));
+    json.insert(u"step"_s, qint64(answer.step.count()));
+    return QJsonDocument(json).toJson(QJsonDocument::Compact);
+}
+
+} // namespace
+
+static QCoro::Task<Response> addReadings(Service &service, http::Exchange &exchange, Context context,
+                                         http::As<Role::Member>, http::Json<Batch> batch)
+{
+    auto taking = service.threads().run(context, [history = service.sharedHistory(), readings = batch->readings] {
+        return takeAll(*history, readings);
+    });
+    const std::vector<Outcome> outcomes = co_await std::move(taking);
+    context.throwIfStopped(); // the exchange is used below
+    QJsonArray results;
+    for (const auto &[value, taken] : outcomes) {
+        if (!taken)
+            results.append(QJsonDocument::fromJson(http::problem(taken.error(), exchange).content()).object());
+        else
+            results.append(QJsonObject{ { u"series"_s, taken->series.name },
+                                        { u"value"_s, value },
+                                        { u"unit"_s, taken->series.unit },
+                                        { u"timestamp"_s, toRfc3339(taken->at) },
+                                        { u"duplicate"_s, taken->isDuplicate } });
+    }
+    co_return Response::json(QJsonObject{ { u"results"_s, results } });
 }
 
 static Response listSeries(Service &service, Principal)
@@ -172,7 +219,8 @@ static Response listSeries(Service &service, Principal)
     return Response::json(page(items));
 }
 
-static Response readReadings(Service &service, Principal, http::Query<ReadingsQuery> query)
+static QCoro::Task<Response> readReadings(Service &service, Context context, Principal,
+                                          http::Query<ReadingsQuery> query)
 {
     constexpr int pointsWithoutStep = 500;
     const Timestamp to = query->to.value_or(service.clock().timestamp());
@@ -181,22 +229,11 @@ static Response readReadings(Service &service, Principal, http::Query<ReadingsQu
         throw Error(Error::Code::InvalidArgument, u"\"from\" must be before \"to\""_s);
     const auto step
         = query->step.value_or(std::max(1s, std::chrono::ceil<std::chrono::seconds>(to - from) / pointsWithoutStep));
-    const History::Answer answer = orThrow(service.history().read(query->series, from, to, step));
-    QJsonArray items;
-    for (const Series::Point &point : answer.points)
-        items.append(QJsonObject{ { u"timestamp"_s, toRfc3339(point.at) },
-                                  { u"min"_s, point.rollup.min },
-                                  { u"avg"_s, point.rollup.average() },
-                                  { u"max"_s, point.rollup.max },
-                                  { u"count"_s, qint64(point.rollup.count) } });
-    QJsonObject json = page(items);
-    json.insert(u"series"_s, answer.series.name);
-    json.insert(u"unit"_s, answer.series.unit);
-    json.insert(u"source"_s, toString(answer.series.source));
-    json.insert(u"from"_s, toRfc3339(from));
-    json.insert(u"to"_s, toRfc3339(to));
-    json.insert(u"step"_s, qint64(answer.step.count()));
-    return Response::json(json);
+    auto reading = service.threads().run(std::move(context),
+                                         [history = service.sharedHistory(), series = query->series, from, to, step] {
+                                             return toJson(orThrow(history->read(series, from, to, step)), from, to);
+                                         });
+    co_return Response::json(co_await std::move(reading));
 }
 
 static Response listRules(Service &service, Principal)

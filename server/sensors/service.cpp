@@ -139,9 +139,9 @@ void Service::turn()
     }
 }
 
-History &Service::history()
+std::shared_ptr<History> Service::sharedHistory()
 {
-    return *m_core->history;
+    return m_core->history;
 }
 
 Alerts &Service::alerts()

@@ -30,10 +30,13 @@ public:
     /// A device that hangs keeps its thread for as long as it likes, after stop() too.
     Devices::Activity activity() const;
 
-    History &history();
+    History &history() { return *sharedHistory(); }
+    std::shared_ptr<History> sharedHistory(); ///< for jobs, which may end after this
     Alerts &alerts();
     const Clock &clock() const { return m_clock; }
     const Options &options() const { return m_options; }
+    /// For what takes longer than a reactor should: reading and writing thousands of readings.
+    runtime::BlockingPool &threads() { return m_threads; }
 
     /// What is measured now: by this machine's sensors, else by those who send readings of `temperature`, `humidity`
     /// and `pressure`, else simulated. Never of several sources at once; of none while it is not known yet.
