@@ -94,7 +94,7 @@ Result<CommandLine> CommandLine::parse(const QStringList &arguments)
           u"server "
           "of yours on this machine, else by a login."_s,
           u"file"_s },
-        { u"page"_s, u"Starts with a page: overview, chat, tasks or search."_s, u"name"_s },
+        { u"page"_s, u"Starts with a page: overview, chat, tasks, search or sensors."_s, u"name"_s },
         { u"theme"_s, u"Colours: light, dark or system."_s, u"name"_s },
         { u"size"_s, u"Size of the window, such as 1280x840."_s, u"size"_s },
         { u"scale"_s, u"Scales everything by this factor."_s, u"factor"_s },

@@ -5,6 +5,7 @@
 #include "monitor/pages/chatpage.h"
 #include "monitor/pages/overviewpage.h"
 #include "monitor/pages/searchpage.h"
+#include "monitor/pages/sensorspage.h"
 #include "monitor/pages/taskspage.h"
 #include "monitor/widgets/icons.h"
 #include "monitor/widgets/shortcuts.h"
@@ -64,6 +65,7 @@ void MainWindow::makePages()
     addPage(makeChat());
     addPage(new pages::TasksPage(*m_session));
     addPage(new pages::SearchPage(*m_session));
+    addPage(new pages::SensorsPage(*m_session));
     drawIcons();
 }
 
@@ -195,7 +197,7 @@ void MainWindow::askForServer()
 
 void MainWindow::showShortcuts()
 {
-    widgets::ShortcutsDialog({ { u"Ctrl+1 \u2026 Ctrl+4"_s, tr("Overview, Chat, Tasks, Search") },
+    widgets::ShortcutsDialog({ { u"Ctrl+1 \u2026 Ctrl+5"_s, tr("Overview, Chat, Tasks, Search, Sensors") },
                                { u"Ctrl+N"_s, tr("Start a task (Tasks)") },
                                { u"Ctrl+F"_s, tr("Search field (Search)") },
                                { u"Ctrl+K"_s, tr("Go to a room (Chat)") },

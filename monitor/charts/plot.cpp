@@ -5,7 +5,10 @@
 #include "monitor/models/units.h"
 #include "monitor/widgets/theme.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 namespace godwit::charts {
 
@@ -33,8 +36,17 @@ class ClockTicker : public QCPAxisTickerDateTime
 protected:
     double getTickStep(const QCPRange &range) override
     {
-        const double step = range.size() <= 90 ? 15 : range.size() <= 360 ? 60 : 180;
-        setDateTimeFormat(step < 60 ? u"HH:mm:ss"_s : u"HH:mm"_s);
+        struct Choice
+        {
+            double range, step; // seconds
+        };
+        constexpr double hour = 3600, day = 24 * hour;
+        constexpr std::array choices{ Choice{ 90, 15 }, Choice{ 360, 60 }, Choice{ 1000, 180 },
+                                      Choice{ 1.1 * hour, 600 }, Choice{ 1.1 * day, 4 * hour } };
+        const auto fitting
+            = std::ranges::find_if(choices, [&range](const Choice &choice) { return range.size() <= choice.range; });
+        const double step = fitting == choices.end() ? 5 * day : fitting->step;
+        setDateTimeFormat(step < 60 ? u"HH:mm:ss"_s : step < day ? u"HH:mm"_s : u"d MMM"_s);
         return step;
     }
 };
@@ -51,13 +63,23 @@ public:
         const int parts = leading == 3 || leading == 6 ? 3 : leading == 5 ? 5 : 4;
         m_step = upper / parts;
     }
+    /// Of a scale that does not begin at 0: its labels are not shortened, as they differ in the last digits.
+    void setStep(double step)
+    {
+        m_step = step;
+        m_isPlain = true;
+    }
 
 protected:
     double getTickStep(const QCPRange &) override { return m_step; }
-    QString getTickLabel(double tick, const QLocale &, QChar, int) override { return models::formatTick(tick); }
+    QString getTickLabel(double tick, const QLocale &, QChar, int) override
+    {
+        return m_isPlain ? QString::number(tick, 'f', m_step < 1 ? 1 : 0) : models::formatTick(tick);
+    }
 
 private:
     double m_step = 1;
+    bool m_isPlain = false;
 };
 
 Plot::Plot(int lines, QWidget *parent) : QCustomPlot(parent)
@@ -136,6 +158,14 @@ void Plot::setTime(Timestamp from, Timestamp to)
     xAxis->setRange(keyOf(from), keyOf(to));
 }
 
+void Plot::setLeastSpan(double span)
+{
+    m_leastSpan = span;
+    QMargins margins = axisRect()->margins();
+    margins.setLeft(QFontMetrics(yAxis->tickLabelFont()).horizontalAdvance(u"1013.5"_s) + space::s);
+    axisRect()->setMargins(margins);
+}
+
 void Plot::setCrosshair(std::optional<Timestamp> at)
 {
     m_crosshair->setVisible(at.has_value());
@@ -171,8 +201,30 @@ static double niceAbove(double value)
     return 10 * power;
 }
 
+void Plot::fitBetween(double leastSpan)
+{
+    double low = std::numeric_limits<double>::infinity(), high = -low;
+    for (int i = 0; i < graphCount(); ++i) {
+        const auto points = graph(i)->data();
+        for (auto point = points->constBegin(); point != points->constEnd(); ++point) {
+            if (!xAxis->range().contains(point->key) || std::isnan(point->value))
+                continue;
+            low = std::min(low, point->value);
+            high = std::max(high, point->value);
+        }
+    }
+    if (low > high)
+        low = high = 0;
+    const double room = std::max(leastSpan - (high - low), (high - low) / 8) / 2;
+    const double step = niceAbove((high - low + 2 * room) / 4);
+    yAxis->setRange(std::floor((low - room) / step) * step, std::ceil((high + room) / step) * step);
+    m_valueTicker->setStep(step);
+}
+
 void Plot::fitValues()
 {
+    if (m_leastSpan)
+        return fitBetween(*m_leastSpan);
     double top = m_leastUpper / 1.08;
     for (int i = 0; i < graphCount(); ++i) {
         const auto points = graph(i)->data();

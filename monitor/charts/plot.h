@@ -27,6 +27,9 @@ public:
     void setUpper(std::optional<double> upper) { m_fixedUpper = upper; }
     /// A fitted scale never ends lower: the noise of an idle server is no mountain range.
     void setLeastUpper(double upper) { m_leastUpper = upper; }
+    /// A scale from the lowest to the highest of the lines and not from 0: for what is never near 0. It spans at least
+    /// @p span.
+    void setLeastSpan(double span);
     void setCrosshair(std::optional<Timestamp> at);
     /// Greyed: what is shown is old.
     void setStale(bool stale);
@@ -46,6 +49,7 @@ protected:
 private:
     void colour();
     void fitValues();
+    void fitBetween(double leastSpan);
     void placeGaps();
 
     struct GapItem
@@ -56,6 +60,7 @@ private:
     GapItem makeGapItem();
 
     std::optional<double> m_fixedUpper;
+    std::optional<double> m_leastSpan;
     double m_leastUpper = 1;
     double m_upper = 0;
     QSharedPointer<ValueTicker> m_valueTicker; // shared with the axis, as QCustomPlot wants it
