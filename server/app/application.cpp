@@ -88,6 +88,7 @@ Application::Application(config::Config config, DataFolder folder)
                       .outbound = m_outbound,
                       .dataFolder = m_folder.path(),
                       .filesFolder = m_files.directory() });
+    auditDeeds();
     tellOthers();
     addFigures();
     addInspected();
@@ -169,6 +170,17 @@ void Application::drain()
     m_webhooks.drain();
     m_exporter.drain();
     m_drain.start(m_config.server.drainTimeout);
+}
+
+/// Into the audit log, what is done by hand in the engine room.
+void Application::auditDeeds()
+{
+    m_watch.setAuditor([&audit = m_security.audit()](const operations::RuntimeWatch::Deed &deed) {
+        audit.record({ .event = u"by_hand"_s,
+                       .actor = deed.actor,
+                       .subject = u"%1 of %2 \"%3\": %4"_s.arg(deed.action, deed.kind, deed.name, deed.outcome),
+                       .requestId = deed.requestId });
+    });
 }
 
 /// By webhooks of tasks that have ended and of alerts, and a collector of the traces.

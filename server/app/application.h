@@ -84,6 +84,7 @@ private:
     http::ListenOptions makeListenOptions() const;
     metrics::ConnectionFigures connectionFigures() const;
     bool mayEnd() const;
+    void auditDeeds();
     void tellOthers();
     void addFigures();
     void addInspected();

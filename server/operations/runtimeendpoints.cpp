@@ -5,8 +5,6 @@
 #include "server/operations/insideendpoints.h"
 #include "server/operations/runtimewatch.h"
 
-#include <QLoggingCategory>
-
 using namespace Qt::StringLiterals;
 
 namespace godwit::operations {
@@ -15,8 +13,6 @@ using http::Response;
 using Operator = http::As<protocol::Role::Operator>;
 
 namespace {
-
-Q_LOGGING_CATEGORY(auditLog, "godwit.audit")
 
 struct RuntimeQuery
 {
@@ -47,7 +43,6 @@ Response streamRuntime(RuntimeWatch &watch, const http::Request &request, Operat
 QCoro::Task<Response> act(RuntimeWatch &watch, async::Context context, Operator caller, http::Path<QString> kind,
                           http::Path<QString> name, http::Path<QString> action)
 {
-    const QString what = u"%1 of %2 \"%3\""_s.arg(*action, *kind, *name);
     std::optional<Error> failed;
     try {
         auto done = watch.act(context, *kind, *name, *action);
@@ -55,8 +50,12 @@ QCoro::Task<Response> act(RuntimeWatch &watch, async::Context context, Operator 
     } catch (const Error &error) {
         failed = error;
     }
-    qCInfo(auditLog, "%s by %s (user %lld): %s", qUtf8Printable(what), qUtf8Printable(caller->name),
-           static_cast<long long>(caller->userId), failed ? failed->what() : "done");
+    watch.audit({ .action = *action,
+                  .kind = *kind,
+                  .name = *name,
+                  .actor = caller->name,
+                  .outcome = failed ? failed->message() : u"done"_s,
+                  .requestId = context.requestId });
     if (failed)
         throw *failed;
     co_return Response::noContent();

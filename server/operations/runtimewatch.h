@@ -7,6 +7,7 @@
 #include "server/runtime/blockingpool.h"
 
 #include <atomic>
+#include <functional>
 
 namespace godwit::operations {
 
@@ -21,6 +22,19 @@ public:
     async::OneShot<QByteArray> snapshot(async::Context context, metrics::InspectorQuery query);
     /// See Inspector::act().
     async::OneShot<void> act(async::Context context, QString kind, QString name, QString action);
+
+    /// Something that was done by hand, or tried.
+    struct Deed
+    {
+        QString action, kind, name;
+        QString actor;
+        QString outcome; ///< `done`, or why not
+        QByteArray requestId;
+    };
+    using Auditor = std::function<void(const Deed &)>;
+    /// Is told of what is done over HTTP, on the request's reactor. Before the first request.
+    void setAuditor(Auditor auditor) { m_auditor = std::move(auditor); }
+    void audit(const Deed &deed) const { m_auditor(deed); }
 
     /// For what else is looked at and takes its time.
     template<class Work>
@@ -38,6 +52,7 @@ private:
     static runtime::Options oneThread();
 
     const metrics::Inspector &m_inspector;
+    Auditor m_auditor = [](const Deed &) { };
     const Clock &m_clock;
     RecentEvents m_events{ "runtime", 1 }; // states and not changes: the newest is all that one needs
     std::atomic<bool> m_isPublishing{ false };
