@@ -12,8 +12,8 @@ using EVP_MD_CTX = struct evp_md_ctx_st;
 
 namespace godwit::files {
 
-/// A hash that is fed in pieces, by OpenSSL, which has the processor do it: QCryptographicHash takes eight times as long
-/// for SHA-256. One thread at a time.
+/// A hash that is fed in pieces, by OpenSSL, which has the processor do it: QCryptographicHash takes eight times as
+/// long for SHA-256. One thread at a time.
 class Digest
 {
 public:
