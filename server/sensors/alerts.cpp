@@ -75,7 +75,7 @@ Observation Alerts::observe(const Watched &watched) const
     if (!present || !present->latest)
         return { .value = {}, .silence = since(watched.knownSince) };
     Observation observation{ .value = {}, .silence = since(std::max(present->latest->arrivedAt, watched.knownSince)) };
-    if (since(present->latest->arrivedAt) < m_staleAfter)
+    if (present->latest->isPresent(m_clock, m_staleAfter))
         observation.value = present->latest->value;
     return observation;
 }

@@ -34,6 +34,13 @@ struct Latest
     double value = 0;
     Timestamp at{}; ///< when it was measured
     TimePoint arrivedAt{}; ///< when the last one of all came, however old it was
+
+    /// Whether it says anything of the present: measured and come within @p staleAfter, so that neither a sensor that
+    /// is silent nor a past that is sent later is taken for now.
+    bool isPresent(const Clock &clock, std::chrono::milliseconds staleAfter) const
+    {
+        return clock.now() - arrivedAt < staleAfter && clock.timestamp() - at < staleAfter;
+    }
 };
 
 /// One quantity of one place over time. Not for several threads.

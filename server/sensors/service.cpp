@@ -47,7 +47,7 @@ SensorSample Service::Core::ingested() const
     const auto take = [&](double &member, sysfs::Quantity quantity) {
         const auto present = history->find(sysfs::nameOf(quantity));
         if (!present || !present->latest || present->series.source != SensorSource::Ingest
-            || clock.now() - present->latest->arrivedAt >= options.staleAfter)
+            || !present->latest->isPresent(clock, options.staleAfter))
             return;
         member = present->latest->value;
         sample.timestamp = std::max(sample.timestamp, present->latest->at);

@@ -113,6 +113,8 @@ void tst_SensorService::onlyOneSourceIsThePresent()
     service.start();
     QTRY_VERIFY(service.present().source == SensorSource::Simulated); // once it has looked
     QTRY_VERIFY((service.turn(), service.history().find(u"simulated.humidity"_s)));
+    QVERIFY(service.history().add({ .series = u"temperature"_s, .value = 5, .at = m_clock.timestamp() - 1h }));
+    QVERIFY(service.present().source == SensorSource::Simulated); // that is the past
     QVERIFY(service.history().add({ .series = u"temperature"_s, .value = 19.5 }));
     auto sample = service.present();
     QVERIFY(sample.source == SensorSource::Ingest);
