@@ -240,6 +240,31 @@ class Contract(DaemonTest):
         self.assertLessEqual({span["parent"] for span in detail["spans"] if span["name"] == "database wait"},
                              {span["id"] for span in branches} | looked_up)
 
+    # ---- Sensors
+
+    def test_sensors(self):
+        self.begin("--set=sensors.iio_root=", "--set=sensors.thermal_root=")
+        _, batch = self.ask("POST", "/api/readings", 200, {"readings": [
+            {"series": "temperature", "value": 31}, {"series": "room", "value": 1, "unit": "V"}, {"series": "Bad"}]})
+        self.assertEqual([result.get("status", 200) for result in batch["results"]], [200, 200, 422])
+        _, listed = self.ask("GET", "/api/readings/series", 200)
+        self.assertLessEqual({"temperature", "room"}, {item["series"] for item in listed["items"]})
+        _, history = self.ask("GET", "/api/readings", 200, query="?series=room")
+        self.assertEqual([(item["min"], item["count"]) for item in history["items"]], [(1, 1)])
+        for query, status in (("?series=none", 404), ("?series=room&step=0", 400), ("?series=room&from=x", 400)):
+            self.ask("GET", "/api/readings", status, query=query)
+        self.ask("POST", "/api/readings", 422, {"readings": {}})
+        rule = {"name": "warm", "series": "temperature", "condition": "above", "threshold": 30}
+        answer, made = self.ask("POST", "/api/alerts/rules", 201, rule)
+        self.assertEqual(answer["Location"], f"/api/alerts/rules/{made['id']}")
+        self.until(lambda: self.ask("GET", "/api/alerts", 200, query="?state=firing")[1]["items"])
+        self.ask("GET", "/api/alerts/rules", 200)
+        self.ask("DELETE", "/api/alerts/rules/{id}", 204, id=made["id"])
+        self.ask("DELETE", "/api/alerts/rules/{id}", 404, id=made["id"])
+        self.assertEqual(len(self.ask("GET", "/api/alerts", 200, query="?state=resolved")[1]["items"]), 1)
+        self.ask("POST", "/api/alerts/rules", 422, {})
+        self.ask("GET", "/ws/realtime", 426)
+
     # ---- Operations
 
     def test_operations(self):
