@@ -255,7 +255,7 @@ std::array<QString, models::readingCount> SensorsPage::seriesOf(const QJsonObjec
 
 QCoro::Task<Result<QJsonObject>> SensorsPage::ask(QString path, QUrlQuery query, std::stop_token stop)
 {
-    auto asking = m_session.api().get(std::move(path), std::move(query), std::move(stop));
+    auto asking = m_session.api().get(std::move(path), query, std::move(stop));
     const auto answer = co_await std::move(asking);
     if (!answer)
         co_return Failure(answer.error());

@@ -140,7 +140,7 @@ void Devices::read(Known &known)
         if (!values[i])
             continue;
         known.readAt = values[i]->at;
-        known.values[i] = std::move(values[i]);
+        known.values[i] = values[i];
         ++known.readings;
     }
     if (failed && !known.hasFailed)
