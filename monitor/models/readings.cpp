@@ -19,7 +19,8 @@ Result<ReadingLines> readingLines(const QJsonObject &json)
     ReadingLines lines;
     const auto step = std::chrono::seconds(reader.integer("step"_L1));
     std::optional<Timestamp> last;
-    for (const auto &value : reader.array("items"_L1)) {
+    const QJsonArray items = reader.array("items"_L1);
+    for (const auto &value : items) {
         JsonReader item(value.toObject());
         const Timestamp at = protocol::readTime(item, "timestamp"_L1);
         if (last && at - *last > 2 * step) {

@@ -187,7 +187,7 @@ void TasksPage::forSelected(void (TaskFeed::*action)(qint64))
 /// As the server decides: a task is its maker's, or an operator's.
 QString TasksPage::whyNotTo(const QList<qint64> &ids) const
 {
-    const QString whyNot = m_session.whyNot(protocol::Role::Member);
+    QString whyNot = m_session.whyNot(protocol::Role::Member);
     if (!whyNot.isEmpty() || m_session.may(protocol::Role::Operator))
         return whyNot;
     const qint64 ourId = m_session.credentials().principal()->userId;
@@ -212,7 +212,7 @@ void TasksPage::showActions()
     m_remove->setEnabled(mayThese && finals == ids.size());
     for (QPushButton *button : { m_cancel, m_retry, m_remove })
         button->setToolTip(whyNotThese);
-    const QString whyNot = m_session.whyNot(protocol::Role::Member);
+    QString whyNot = m_session.whyNot(protocol::Role::Member);
     const bool may = whyNot.isEmpty();
     m_start->setEnabled(may);
     m_start->setToolTip(may ? tr("Start a task (%1)").arg(m_start->shortcut().toString(QKeySequence::NativeText))
@@ -236,7 +236,7 @@ void TasksPage::showState()
         m_empty->setContent(u"error"_s, tr("The tasks could not be read"), problem);
         m_empty->setAction(tr("Try again"));
     } else if (m_feed.hasList()) {
-        const QString whyNot = m_session.whyNot(protocol::Role::Member);
+        QString whyNot = m_session.whyNot(protocol::Role::Member);
         m_empty->setContent(
             u"tasks"_s, tr("No tasks yet"),
             whyNot.isEmpty() ? tr("Click “Start task…” and choose a folder of documents: the server reads it into its "

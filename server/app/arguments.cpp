@@ -217,7 +217,7 @@ Result<Arguments> Arguments::parse(const QStringList &words, const QProcessEnvir
     case Command::Backup:
     case Command::Restore:
         if (rest.isEmpty() || rest.first().isEmpty())
-            return wrong(u"%1 expects a file"_s.arg(parser.positionalArguments().first()));
+            return wrong(u"%1 expects a file"_s.arg(parser.positionalArguments().constFirst()));
         arguments.paths = { rest.takeFirst() };
         break;
     case Command::CheckConfig:

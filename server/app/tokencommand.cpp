@@ -14,7 +14,7 @@ namespace godwit::app {
 
 namespace {
 
-using Action = Arguments::TokenRequest::Action;
+using TokenAction = Arguments::TokenRequest::Action;
 
 auth::NewToken newTokenOf(const Arguments::TokenRequest &request)
 {
@@ -119,17 +119,17 @@ int manageTokens(const Arguments::TokenRequest &request, const config::Loaded &l
     const AccountSite site = openAccountSite(loaded.config);
     const auto tokens = tokensAt(site);
     switch (request.action) {
-    case Action::Create: {
+    case TokenAction::Create: {
         const auto [token, id] = tokens->create(newTokenOf(request));
         std::fprintf(stderr, "godwitd: it is not shown again; to end it: godwitd token revoke %s\n",
                      qUtf8Printable(id));
         std::printf("%s\n", qUtf8Printable(token));
         break;
     }
-    case Action::List:
+    case TokenAction::List:
         print(tokens->list());
         break;
-    case Action::Revoke:
+    case TokenAction::Revoke:
         tokens->revoke(request.name);
         break;
     }

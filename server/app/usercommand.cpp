@@ -16,7 +16,7 @@ namespace godwit::app {
 
 namespace {
 
-using Action = Arguments::UserRequest::Action;
+using UserAction = Arguments::UserRequest::Action;
 using protocol::Role;
 
 constexpr int pageSize = 1000; // users; the most that the API gives at once
@@ -158,24 +158,24 @@ int manageUsers(const Arguments::UserRequest &request, const config::Loaded &loa
     QLoggingCategory::setFilterRules(u"godwit.audit.info=false"_s); // the table has it
     // Before the folder is opened: nobody else is to wait for who types.
     QString password;
-    if (request.action == Action::Add || request.action == Action::Passwd)
+    if (request.action == UserAction::Add || request.action == UserAction::Passwd)
         password = orThrow(readPassword());
     const AccountSite site = openAccountSite(loaded.config);
     const auto users = usersAt(site);
     switch (request.action) {
-    case Action::Add:
+    case UserAction::Add:
         users->add(request.name, password, request.role);
         break;
-    case Action::Passwd:
+    case UserAction::Passwd:
         users->setPassword(users->idOf(request.name), password);
         break;
-    case Action::Role:
+    case UserAction::Role:
         users->setRole(users->idOf(request.name), request.role);
         break;
-    case Action::Remove:
+    case UserAction::Remove:
         users->remove(users->idOf(request.name));
         break;
-    case Action::List:
+    case UserAction::List:
         users->forEach([](const Listed &user) {
             std::printf("%-8s  %s\n", qUtf8Printable(user.role), qUtf8Printable(user.name));
         });

@@ -73,7 +73,7 @@ public:
     QByteArray requestId; ///< set by middleware/requestid
     /// Set by whoever authenticates; null: nobody known. Shared by the requests of one token.
     std::shared_ptr<const protocol::Principal> principal;
-    /// By what the principal is known; means something to whoever authenticates only, see ChannelRegistry::endStreams().
+    /// By what the principal is known, for whoever authenticates; see ChannelRegistry::endStreams().
     std::shared_ptr<const void> login;
     /// What is wrong with the token that was presented; empty if none was, or nothing is. By whoever authenticates.
     QString tokenFault;

@@ -9,7 +9,7 @@ namespace godwit::http {
 namespace {
 
 /// What the thread's buffer may grow to.
-constexpr qsizetype KeptCapacity = 256 * 1024;
+constexpr qsizetype KeptOutputCapacity = 256 * 1024;
 /// How much of a sent beginning stays in front of a blocked rest.
 constexpr qsizetype CompactFrom = 256 * 1024;
 
@@ -31,7 +31,7 @@ void OutputQueue::giveBufferBack()
 {
     QByteArray &spare = spareBuffer();
     const qsizetype capacity = m_buffer.capacity();
-    if (capacity > spare.capacity() && capacity <= KeptCapacity && m_buffer.isDetached()) {
+    if (capacity > spare.capacity() && capacity <= KeptOutputCapacity && m_buffer.isDetached()) {
         m_buffer.resize(0);
         spare.swap(m_buffer);
     }
