@@ -225,6 +225,10 @@ QCoro::Task<CreatedToken> Service::createToken(Context context, NewToken token, 
 {
     auto found = m_parts.accounts.find(context, token.user);
     const Account account = co_await std::move(found);
+    if (token.role && *token.role > account.role)
+        throw Error(
+            Error::Code::FailedValidation,
+            u"\"role\" must not be more than that of the user, who is %1"_s.arg(protocol::toString(account.role)));
     const Timestamp now = m_parts.clock.timestamp();
     const Session session{ .id = makeSecretId(),
                            .userId = account.id,
@@ -241,8 +245,7 @@ QCoro::Task<CreatedToken> Service::createToken(Context context, NewToken token, 
                            .actor = actor,
                            .subject = account.name + u' ' + QString::fromLatin1(session.id),
                            .requestId = context.requestId });
-    const protocol::Role role = std::min(token.role.value_or(account.role), account.role);
-    co_return CreatedToken{ .session = session, .token = issue(session, account, role) };
+    co_return CreatedToken{ .session = session, .token = issue(session, account, token.role.value_or(account.role)) };
 }
 
 async::OneShot<QList<Session>> Service::tokens(Context context)

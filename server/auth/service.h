@@ -25,7 +25,7 @@ struct NewToken
 {
     QString user; ///< whose it is
     QString label{};
-    std::optional<protocol::Role> role{}; ///< less than the user's, if it is to be
+    std::optional<protocol::Role> role{}; ///< not more than the user's; none: theirs
     std::chrono::seconds lifetime{ std::chrono::hours(365 * 24) };
 
     static Result<NewToken> fromJson(const QJsonObject &json);
@@ -81,7 +81,7 @@ public:
     /// The session of a refresh token that was made here; empty for any other.
     QByteArray sessionOf(QByteArrayView refreshToken) const;
 
-    /// Error::NotFound: no such user.
+    /// Error::NotFound: no such user; Error::FailedValidation: the role is more than theirs.
     QCoro::Task<CreatedToken> createToken(async::Context context, NewToken token, QString actor);
     async::OneShot<QList<Session>> tokens(async::Context context);
     /// Error::NotFound.

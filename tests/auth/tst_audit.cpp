@@ -32,10 +32,11 @@ void tst_Audit::tellsWhatHappened()
     test.service.revokeToken({}, created.session.id, u"root"_s).future().waitForFinished();
     const QString program = u"ada "_s + QString::fromLatin1(created.session.id);
     const QStringList told = test.audited();
-    QCOMPARE(told.size(), 5);
+    QCOMPARE(told.size(), 6);
     QVERIFY(told[0].startsWith(u"token_revoked"_s));
     QCOMPARE(told[1], u"token_created "_s + program);
-    QCOMPARE(told.mid(2), QStringList({ u"logout ada"_s, u"login_failed ada"_s, u"login ada"_s }));
+    QCOMPARE(told.mid(2, 3), QStringList({ u"logout ada"_s, u"login_failed ada"_s, u"login ada"_s }));
+    QVERIFY(told[5].startsWith(u"user_created ada"_s));
 
     const AuditEntry failed = test.auditEntries()[3];
     QCOMPARE(failed.event.address, test.address);

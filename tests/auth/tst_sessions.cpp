@@ -197,9 +197,11 @@ void tst_Sessions::programsKeepTheirTokens()
     QVERIFY(found->principal->role == Role::Viewer); // less than ada's
     QCOMPARE(m_test->service.tokens({}).future().result().first().label, u"a probe"_s);
 
-    const auto more = awaited(
-        m_test->service.createToken({}, { .user = u"ada"_s, .role = Role::Admin, .lifetime = 24h }, u"root"_s));
-    QVERIFY(m_test->authenticator.byToken(more.token)->principal->role == Role::Operator); // never more
+    QCOMPARE(
+        codeOf([&] { awaited(m_test->service.createToken({}, { .user = u"ada"_s, .role = Role::Admin }, u"root"_s)); }),
+        Code::FailedValidation); // never more
+    const auto more = awaited(m_test->service.createToken({}, { .user = u"ada"_s, .lifetime = 24h }, u"root"_s));
+    QVERIFY(m_test->authenticator.byToken(more.token)->principal->role == Role::Operator);
 
     m_test->service.revokeToken({}, created.session.id, u"root"_s).future().waitForFinished();
     QVERIFY(!m_test->isGood(created.token));
