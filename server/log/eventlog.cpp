@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/log/eventlog.h"
+
+#include "shared/core/ids.h"
+
+#include <map>
+
+namespace godwit::log {
+
+/// Topics that stay in memory though nobody reads them: who comes back soon is answered from there.
+static constexpr size_t restingTopics = 256;
+/// Events of one read from the database, on the way of a reader that was long away.
+static constexpr int pageOfEvents = 200;
+/// Events after which the log is trimmed.
+static constexpr int trimEvery = 1'000;
+
+namespace detail {
+
+struct LogState
+{
+    LogState(db::Pool &p, const Options &o, const Clock &c) : pool(p), options(o), clock(c) { }
+
+    std::shared_ptr<Topic> find(const QString &name);
+    std::shared_ptr<Topic> opened(db::Connection &connection, const QString &name);
+    void keep(const std::shared_ptr<Topic> &topic);
+    QByteArray epochFor(const QString &name);
+
+    struct Entry
+    {
+        std::shared_ptr<Topic> topic; // shared with its readers
+        quint64 usedAt = 0; // the smallest has rested longest
+    };
+
+    db::Pool &pool;
+    const Options options;
+    const Clock &clock;
+    mutable std::mutex mutex; // of the next two
+    std::map<QString, Entry> topics; // those that are told of their events
+    quint64 uses = 0;
+    // Of the writer's thread:
+    std::map<QString, std::weak_ptr<Topic>> opening; // not told of anything yet: their transaction is not committed
+    int untrimmed = 0; // events since the last trim
+};
+
+std::shared_ptr<Topic> LogState::find(const QString &name)
+{
+    const std::scoped_lock lock(mutex);
+    const auto found = topics.find(name);
+    if (found == topics.end())
+        return {};
+    found->second.usedAt = ++uses;
+    return found->second.topic;
+}
+
+/// In a job.
+std::shared_ptr<Topic> LogState::opened(db::Connection &connection, const QString &name)
+{
+    if (auto topic = find(name))
+        return topic;
+    std::weak_ptr<Topic> &waiting = opening[name];
+    auto topic = waiting.lock();
+    if (!topic) {
+        const auto state = store::stateOf(connection, name);
+        // Of a topic that nothing was appended to yet: whoever appends first asks for its epoch.
+        topic
+            = std::make_shared<Topic>(name, state.value_or(TopicState{ .last = { .epoch = makeSecretId() } }), options);
+        waiting = topic;
+    }
+    return topic;
+}
+
+/// After the job's commit: it stands where the job found it, and what was appended since is told from here on.
+void LogState::keep(const std::shared_ptr<Topic> &topic)
+{
+    opening.erase(topic->name());
+    const std::scoped_lock lock(mutex);
+    topics.try_emplace(topic->name(), Entry{ .topic = topic, .usedAt = ++uses });
+    if (topics.size() <= restingTopics)
+        return;
+    auto oldest = topics.end();
+    for (auto entry = topics.begin(); entry != topics.end(); ++entry) {
+        const bool isResting = entry->second.topic.use_count() == 1;
+        if (isResting && (oldest == topics.end() || entry->second.usedAt < oldest->second.usedAt))
+            oldest = entry;
+    }
+    if (oldest != topics.end())
+        topics.erase(oldest);
+}
+
+/// In a job.
+QByteArray LogState::epochFor(const QString &name)
+{
+    auto topic = find(name);
+    if (const auto waiting = opening.find(name); !topic && waiting != opening.end())
+        topic = waiting->second.lock();
+    return topic ? topic->state().last.epoch : makeSecretId();
+}
+
+} // namespace detail
+
+Appender::Appended Appender::append(const NewEvent &event)
+{
+    if (const auto position = sent(event))
+        return { .position = *position, .isRepeated = true };
+    const Timestamp now = m_log.clock.timestamp();
+    const Position position = store::append(m_connection, event, m_log.epochFor(event.topic), now);
+    m_collected.push_back(
+        { event.topic, std::make_shared<const Event>(Event{ .position = position, .at = now, .data = event.data }) });
+    return { .position = position };
+}
+
+EventLog::EventLog(db::Pool &pool, Options options, const Clock &clock)
+    : m_pool(pool),
+      d(std::make_shared<detail::LogState>(pool, options, clock))
+{
+}
+
+async::OneShot<Appender::Appended> EventLog::append(async::Context context, NewEvent event)
+{
+    return write(std::move(context),
+                 [event = std::move(event)](db::Connection &, Appender &appender) { return appender.append(event); });
+}
+
+async::OneShot<std::shared_ptr<Topic>> EventLog::open(async::Context context, QString name)
+{
+    if (auto topic = d->find(name)) {
+        auto [finisher, result] = async::oneShot<std::shared_ptr<Topic>>();
+        finisher.set(std::move(topic));
+        return std::move(result);
+    }
+    // On the writer: only there nothing is appended between the look and the place among those that are told.
+    return m_pool.write(
+        std::move(context), [log = d, name](db::Connection &connection) { return log->opened(connection, name); },
+        [log = d](const std::shared_ptr<Topic> &topic) { log->keep(topic); });
+}
+
+QCoro::Task<> EventLog::follow(async::Context context, std::shared_ptr<Topic> topic, std::optional<Position> from,
+                               Reader reader)
+{
+    const TopicState state = topic->state();
+    Start start{ .state = state };
+    Position at = from.value_or(state.last);
+    start.isRecovered = at.epoch == state.last.epoch && at.offset <= state.last.offset && at.offset + 1 >= state.oldest;
+    if (!start.isRecovered)
+        at = { .epoch = state.last.epoch, .offset = state.oldest - 1 };
+    reader.begin(start);
+    for (;;) {
+        const auto found = topic->follow(at, reader.join);
+        if (const auto *ready = std::get_if<Topic::Ready>(&found)) {
+            if (!ready->events.isEmpty())
+                reader.take(ready->events);
+            co_return;
+        }
+        if (const auto *gone = std::get_if<Topic::Gone>(&found)) {
+            // Trimmed while it was read: told again, with what is left.
+            at = { .epoch = gone->state.last.epoch, .offset = gone->state.oldest - 1 };
+            reader.begin({ .state = gone->state, .isRecovered = false });
+            continue;
+        }
+        // No further than memory goes: the database has what is committed and will only be told in a moment.
+        const qint64 missing = std::get<Topic::InDatabase>(found).until - at.offset;
+        auto page = events(context, topic->name(), at, int(std::min<qint64>(missing, pageOfEvents)));
+        const QList<EventPointer> read = co_await std::move(page);
+        if (read.isEmpty())
+            continue; // trimmed meanwhile: found out at the next look
+        at = read.last()->position;
+        if (!reader.take(read))
+            co_return;
+    }
+}
+
+async::OneShot<QList<EventPointer>> EventLog::events(async::Context context, QString topic, Position after, int limit)
+{
+    return m_pool.readRetrying(std::move(context),
+                               [topic = std::move(topic), after = std::move(after), limit](db::Connection &connection) {
+                                   return store::events(connection, topic, after, limit);
+                               });
+}
+
+void EventLog::publish(const std::shared_ptr<detail::LogState> &log, const Appender::Collected &events)
+{
+    for (const Appender::Published &published : events) {
+        if (const auto topic = log->find(published.topic))
+            topic->publish(published.event);
+    }
+    log->untrimmed += int(events.size());
+    if (log->untrimmed >= trimEvery)
+        trim(log);
+}
+
+void EventLog::trim()
+{
+    trim(d);
+}
+
+void EventLog::trim(const std::shared_ptr<detail::LogState> &log)
+{
+    log->pool.write(
+        {},
+        [log](db::Connection &connection) {
+            log->untrimmed = 0;
+            return store::trim(connection, log->clock.timestamp() - log->options.maxAge, log->options.maxEvents);
+        },
+        [log](const store::Trimmed &trimmed) {
+            for (const store::Trimmed::Topic &one : trimmed.topics) {
+                if (const auto topic = log->find(one.name))
+                    topic->trimmed(one.state);
+            }
+            if (!trimmed.isAll)
+                trim(log);
+        });
+}
+
+const Options &EventLog::options() const
+{
+    return d->options;
+}
+
+std::vector<std::shared_ptr<Topic>> EventLog::topics() const
+{
+    const std::scoped_lock lock(d->mutex);
+    std::vector<std::shared_ptr<Topic>> topics;
+    for (const auto &[name, entry] : d->topics)
+        topics.push_back(entry.topic);
+    return topics;
+}
+
+} // namespace godwit::log

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 The Godwit developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/log/topic.h"
+
+namespace godwit::log {
+
+Topic::Topic(QString name, TopicState state, const Options &options)
+    : m_name(std::move(name)),
+      m_ringEvents(options.ringEvents),
+      m_ringBytesLimit(options.ringBytes),
+      m_state(std::move(state))
+{
+}
+
+TopicState Topic::state() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_state;
+}
+
+void Topic::addListener(Listener listener)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_listeners.push_back(std::move(listener));
+}
+
+std::variant<Topic::Ready, Topic::InDatabase, Topic::Gone> Topic::follow(const Position &from,
+                                                                         const std::function<void()> &join)
+{
+    const std::scoped_lock lock(m_mutex);
+    if (from.epoch != m_state.last.epoch || from.offset > m_state.last.offset || from.offset + 1 < m_state.oldest)
+        return Gone{ m_state };
+    const qint64 missing = m_state.last.offset - from.offset;
+    if (missing > qint64(m_ring.size()))
+        return InDatabase{ m_state.last.offset - qint64(m_ring.size()) };
+    Ready ready;
+    ready.events = QList<EventPointer>(m_ring.end() - missing, m_ring.end());
+    join();
+    return ready;
+}
+
+Topic::Figures Topic::figures() const
+{
+    const std::scoped_lock lock(m_mutex);
+    return { .state = m_state, .ringEvents = qsizetype(m_ring.size()), .ringBytes = m_ringBytes };
+}
+
+void Topic::publish(const EventPointer &event)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_state.last = event->position;
+    m_ring.push_back(event);
+    m_ringBytes += event->data.size();
+    while (qsizetype(m_ring.size()) > m_ringEvents || m_ringBytes > m_ringBytesLimit) {
+        m_ringBytes -= m_ring.front()->data.size();
+        m_ring.pop_front();
+    }
+    for (const Listener &listener : m_listeners)
+        listener(event);
+}
+
+void Topic::trimmed(const TopicState &state)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_state.oldest = state.oldest;
+    while (!m_ring.empty() && m_ring.front()->position.offset < state.oldest) {
+        m_ringBytes -= m_ring.front()->data.size();
+        m_ring.pop_front();
+    }
+}
+
+} // namespace godwit::log
