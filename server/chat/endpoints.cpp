@@ -32,19 +32,6 @@ struct Chat
     const std::shared_ptr<LiveRooms> rooms; // see registerEndpoints()
 };
 
-/// For the engine room.
-QCoro::Task<> learnOffset(std::shared_ptr<Chat> chat, QString room)
-{
-    auto last = chat->service.history({}, room, { .limit = 1 });
-    try {
-        const auto messages = co_await std::move(last);
-        if (!messages.isEmpty())
-            chat->rooms->learnOffset(room, messages.last().offset);
-    } catch (const Error &error) {
-        qCDebug(log) << "the last offset of" << room << "is not known:" << error.message();
-    }
-}
-
 /// One user's connection to one room: every text frame is a message. A child of its connection.
 class Session final : public QObject
 {
@@ -59,8 +46,9 @@ public:
           m_entered(m_chat->rooms->enter(room))
     {
         m_entered.group->join(connection);
-        if (m_entered.isFirst)
-            learnOffset(m_chat, room);
+        if (m_entered.isFirst) // for the engine room
+            m_chat->service.findLastOffset(
+                room, [rooms = m_chat->rooms, room](qint64 offset) { rooms->learnOffset(room, offset); });
         connect(&connection, &WsConnection::textReceived, this, &Session::receive);
         connect(&connection, &WsConnection::binaryReceived, this,
                 [this] { m_connection.close(CloseCode::UnsupportedData, u"messages are text"_s); });

@@ -23,6 +23,16 @@ async::OneShot<QList<protocol::ChatMessage>> Service::history(async::Context con
     });
 }
 
+void Service::findLastOffset(QString room, std::function<void(qint64)> found)
+{
+    m_pool.read({}, [room = std::move(room), found = std::move(found)](db::Connection &connection) {
+        const auto messages = store::messages(connection, room, { .limit = 1 });
+        if (!messages.isEmpty())
+            found(messages.last().offset);
+        return true;
+    });
+}
+
 async::OneShot<QList<Room>> Service::rooms(async::Context context, QString after, int limit)
 {
     return m_pool.readRetrying(std::move(context), [after = std::move(after), limit](db::Connection &connection) {

@@ -29,6 +29,9 @@ public:
 
     /// Oldest first; none for a room that has none.
     async::OneShot<QList<protocol::ChatMessage>> history(async::Context context, QString room, Page page);
+    /// Tells @p found of the newest message's, on a database thread; of nothing for a room that has none, or where it
+    /// cannot be read.
+    void findLastOffset(QString room, std::function<void(qint64)> found);
     /// In order of their names, behind @p after.
     async::OneShot<QList<Room>> rooms(async::Context context, QString after, int limit);
 
