@@ -26,16 +26,6 @@ OfflineAccounts::OfflineAccounts(DataFolder folder, const config::Config &config
     m_service.load();
 }
 
-OfflineAccounts::~OfflineAccounts()
-{
-    // Writes happen in their order: what the audit log was told is on disk after this one.
-    try {
-        m_pool.write({}, [](db::Connection &) { }).future().waitForFinished();
-    } catch (const Error &error) {
-        qWarning("the audit log may lack this: %s", error.what());
-    }
-}
-
 AccountSite openAccountSite(const config::Config &config)
 {
     const QString &path = config.server.data;

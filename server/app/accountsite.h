@@ -21,8 +21,6 @@ class OfflineAccounts
 public:
     /// Blocks. Throws Error.
     OfflineAccounts(DataFolder folder, const config::Config &config);
-    /// What the audit log was told is on disk then.
-    ~OfflineAccounts();
 
     users::Accounts &accounts() { return m_accounts; }
     auth::Service &service() { return m_service; }

@@ -45,6 +45,18 @@ AuditLog::AuditLog(db::Pool &pool, Options options, const Clock &clock)
 {
 }
 
+AuditLog::~AuditLog()
+{
+    using namespace std::chrono_literals;
+    // Writes happen in their order: what was recorded is on disk after this one.
+    try {
+        const async::Context context{ .deadline = async::Deadline::in(2s) };
+        m_pool.write(context, [](db::Connection &) { }).future().waitForFinished();
+    } catch (const Error &error) {
+        qCCritical(auditLog, "the last events may not be kept: %s", error.what());
+    }
+}
+
 void AuditLog::record(AuditEvent event)
 {
     qCInfo(auditLog).noquote().nospace() << event.event << " actor=" << event.actor.left(200)

@@ -30,6 +30,8 @@ struct AuditEntry
 /// wait, and fails into the log. Any thread.
 class AuditLog
 {
+    Q_DISABLE_COPY_MOVE(AuditLog)
+
 public:
     struct Options
     {
@@ -39,6 +41,7 @@ public:
 
     AuditLog(db::Pool &pool, Options options, const Clock &clock = Clock::system());
     explicit AuditLog(db::Pool &pool) : AuditLog(pool, Options{}) { }
+    ~AuditLog(); ///< what was recorded is on disk then, unless the database takes seconds for it
 
     void record(AuditEvent event);
     /// Newest first; those before @p before (0: all).

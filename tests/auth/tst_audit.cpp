@@ -19,6 +19,7 @@ private Q_SLOTS:
     void isBoundedByAge();
     void listsInPages();
     void cutsWhatIsLong();
+    void nothingIsLostAtItsEnd();
 };
 
 void tst_Audit::tellsWhatHappened()
@@ -99,6 +100,19 @@ void tst_Audit::cutsWhatIsLong()
     TestAuth test;
     test.audit.record({ .event = u"login_failed"_s, .subject = QString(100'000, u'x') });
     QCOMPARE(test.audited().first().size(), 200 + qsizetype(qstrlen("login_failed ")));
+}
+
+void tst_Audit::nothingIsLostAtItsEnd()
+{
+    TestAuth test;
+    {
+        AuditLog other(test.database.pool, {}, test.clock);
+        for (int i = 0; i < 100; ++i)
+            other.record({ .event = u"e"_s, .subject = QString::number(i) });
+    }
+    const auto kept = test.audit.list({}, 0, 1).future().result(); // at once
+    QCOMPARE(kept.size(), 1);
+    QCOMPARE(kept.first().event.subject, u"99"_s);
 }
 
 QTEST_GUILESS_MAIN(tst_Audit)
