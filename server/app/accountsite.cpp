@@ -30,8 +30,10 @@ AccountSite openAccountSite(const config::Config &config)
 {
     const QString &path = config.server.data;
     auto folder = DataFolder::open(path);
-    if (folder)
+    if (folder) {
+        DataFolder::hideDatabase(path);
         return std::make_unique<OfflineAccounts>(std::move(*folder), config);
+    }
     if (folder.error().code() != Error::Code::Conflict)
         throw Error(folder.error());
     const QUrl server(DataFolder::announcedUrl(path));

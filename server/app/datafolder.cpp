@@ -84,11 +84,26 @@ DataFolder::~DataFolder()
 
 Result<void> DataFolder::make(const QString &path)
 {
-    if (QFileInfo(path).isDir())
-        return {};
-    if (!QDir().mkpath(path) || !QFile::setPermissions(path, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner))
+    constexpr auto ownerOnly = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner;
+    if (!QFileInfo(path).isDir() && (!QDir().mkpath(path) || !QFile::setPermissions(path, ownerOnly)))
         return failure(Error::Code::InvalidArgument, u"the data folder %1 cannot be made"_s.arg(path));
     return {};
+}
+
+void DataFolder::hideDatabase(const QString &path)
+{
+    constexpr auto ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
+    constexpr auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther;
+    QFile database(QDir(path).filePath(u"godwit.db"_s));
+    if (!database.exists()) {
+        database.open(QFile::WriteOnly | QFile::NewOnly, ownerOnly); // what keeps it from being made, SQLite will say
+        return;
+    }
+    for (const auto *suffix : { "", "-wal", "-shm" }) {
+        QFile file(database.fileName() + QLatin1StringView(suffix));
+        if (file.permissions() & others)
+            file.setPermissions(ownerOnly);
+    }
 }
 
 Result<DataFolder> DataFolder::open(const QString &path)

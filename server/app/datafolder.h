@@ -18,6 +18,10 @@ public:
     static Result<DataFolder> open(const QString &path);
     /// Only makes it if it is missing.
     static Result<void> make(const QString &path);
+    /// Makes the database, empty, if it is missing, and 0600 in any case: a folder that was there before may be open to
+    /// others, and the database has the passwords' hashes and all that was said. SQLite gives the files beside it the
+    /// same permissions. Before it is opened.
+    static void hideDatabase(const QString &path);
     DataFolder(DataFolder &&) noexcept;
     ~DataFolder();
 

@@ -22,6 +22,7 @@ namespace {
 int importHere(const QStringList &paths, const config::Loaded &loaded)
 {
     orThrow(DataFolder::make(loaded.config.server.data));
+    DataFolder::hideDatabase(loaded.config.server.data);
     db::Pool pool(loaded.config.database);
     db::migrate(pool);
     search::Service search(pool);

@@ -95,6 +95,24 @@ bool writeToJournal(Severity severity, const QMessageLogContext &context, QByteA
                            { "CODE_FUNC", context.function } });
 }
 
+/// Whatever a message quotes, it can neither fake another line nor speak to a terminal.
+QString escaped(const QString &message)
+{
+    QString text;
+    text.reserve(message.size());
+    for (const QChar c : message) {
+        if (c.category() != QChar::Other_Control)
+            text += c;
+        else if (c == u'\n')
+            text += u"\\n"_s;
+        else if (c == u'\r')
+            text += u"\\r"_s;
+        else
+            text += u"\\x"_s + QString::number(c.unicode(), 16).rightJustified(2, u'0');
+    }
+    return text;
+}
+
 void writeToStandardError(Severity severity, const QMessageLogContext &context, const QString &message,
                           const QByteArray &time, const QByteArray &requestId)
 {
@@ -110,9 +128,7 @@ void writeToStandardError(Severity severity, const QMessageLogContext &context, 
             json["request_id"_L1] = QString::fromUtf8(requestId);
         line += QJsonDocument(json).toJson(QJsonDocument::Compact);
     } else {
-        QString oneLine = message; // whatever it quotes, it cannot fake another line
-        line += time + ' ' + severity.name + ' ' + context.category + ": "
-            + oneLine.replace(u'\n', u"\\n"_s).replace(u'\r', u"\\r"_s).toUtf8();
+        line += time + ' ' + severity.name + ' ' + context.category + ": " + escaped(message).toUtf8();
         if (!requestId.isEmpty())
             line += " (request " + requestId + ')';
     }

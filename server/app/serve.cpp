@@ -84,7 +84,9 @@ int serve(const config::Loaded &loaded)
     Signals signals_; // before anything that a signal could interrupt
     config::Config config = loaded.config;
     limitConnections(config.limits, openFiles);
-    Application application(std::move(config), orThrow(DataFolder::open(loaded.config.server.data)));
+    auto folder = orThrow(DataFolder::open(loaded.config.server.data));
+    DataFolder::hideDatabase(folder.path());
+    Application application(std::move(config), std::move(folder));
     QObject::connect(&signals_, &Signals::stopRequested, &application, [&application] {
         qCInfo(serveLog, "stop requested; a second request stops at once");
         systemd::notifyStopping();

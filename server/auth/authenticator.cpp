@@ -79,6 +79,8 @@ Result<Authenticator::Found> Authenticator::byTicket(QByteArrayView ticket)
         const auto principal = m_accounts.principalOf(*holder->claims);
         if (!principal)
             return Failure(principal.error());
+        if (*principal != *holder->principal) // they may do less now
+            holder->principal = std::make_shared<const Principal>(*principal);
     }
     return Found{ .principal = std::move(holder->principal), .claims = std::move(holder->claims) };
 }

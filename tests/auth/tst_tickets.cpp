@@ -21,6 +21,7 @@ private Q_SLOTS:
     void areBoundedForAll();
     void endWithTheirToken();
     void endWithTheirUser();
+    void giveTheRoleOfNow();
 
 private:
     static Tickets::Holder holder(qint64 user, Role role = Role::Member)
@@ -128,6 +129,23 @@ void tst_Tickets::endWithTheirUser()
     const auto refused = authenticator.byTicket(*ticket);
     QVERIFY(!refused);
     QCOMPARE(refused.error().code(), Error::Code::Unauthenticated);
+}
+
+void tst_Tickets::giveTheRoleOfNow()
+{
+    LiveAccounts accounts;
+    users::Account ada = m_ada;
+    ada.role = Role::Operator;
+    accounts.set(ada);
+    Authenticator authenticator({}, m_keys, accounts, m_clock);
+    const auto found = authenticator.byToken(tokenOf(ada, 10min));
+    QVERIFY(found);
+    const auto ticket = authenticator.makeTicket(*found);
+    ada.role = Role::Viewer; // without another generation: as a program's token sees it
+    accounts.set(ada);
+    const auto redeemed = authenticator.byTicket(*ticket);
+    QVERIFY(redeemed);
+    QVERIFY(redeemed->principal->role == Role::Viewer);
 }
 
 QTEST_GUILESS_MAIN(tst_Tickets)

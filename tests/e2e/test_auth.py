@@ -69,7 +69,7 @@ class Auth(DaemonTest):
             self.assertIn(why, problem["detail"])
 
     def test_the_first_start(self):
-        for name in ("local-token", "admin-password", "auth-keys"):
+        for name in ("local-token", "admin-password", "auth-keys", "godwit.db"):
             self.assertEqual(stat.S_IMODE(os.stat(os.path.join(self.data, name)).st_mode), 0o600, name)
         self.assertRegex(self.local, r"^gwl_[0-9a-f]{64}$")
         password = self.read("admin-password")

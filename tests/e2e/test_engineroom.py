@@ -135,13 +135,15 @@ class EngineRoom(DaemonTest):
         self.act("breaker", "database", "trip", token=token)
         self.act("breaker", "database", "reset", token=token)
         self.act("queue", "tasks", "resume", token=token, expect=409)
+        self.act("pool", "\x1b[2J", "drain", token=token, expect=404)
         self.daemon.stop()
         with sqlite3.connect(f"file:{self.data}/godwit.db?mode=ro", uri=True) as database:
             kept = database.execute("SELECT actor, subject FROM audit_log WHERE event = 'by_hand' ORDER BY id").fetchall()
         database.close()
-        self.assertEqual(kept, [("grace", 'trip of breaker "database": done'), ("grace", 'reset of breaker "database": done'),
+        self.assertEqual(kept[:3], [("grace", 'trip of breaker "database": done'), ("grace", 'reset of breaker "database": done'),
                                 ("grace", 'resume of queue "tasks": the tasks are not paused')])
-        log = self.daemon.log_text()
+        self.assertIn('\\x1b[2J', log := self.daemon.log_text())  # and nothing that a terminal would obey
+        self.assertNotIn('\x1b', log)
         self.assertIn('godwit.audit: by_hand actor=grace subject=trip of breaker "database": done', log)
 
     def test_the_stream_shows_it(self):
