@@ -21,8 +21,8 @@ class ReactorGroup;
 
 namespace godwit::app {
 
-/// Brings all servers to rest: nothing new is accepted, requests in flight are answered, event streams end with
-/// `event: end`, WebSockets are closed with 1001. What is still open shortly before the timeout is told to stop (its
+/// Brings all servers to rest: nothing new is accepted, requests in flight are answered, event streams and WebSockets
+/// are closed, their clients told when to come back. What is still open shortly before the timeout is told to stop (its
 /// token fires), and at the timeout it is cut. In the main thread; looks at the reactors each few milliseconds.
 class Drain final : public QObject
 {

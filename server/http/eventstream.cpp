@@ -4,6 +4,7 @@
 
 #include "server/http/heartbeat.h"
 #include "server/http/response.h"
+#include "shared/protocol/comeback.h"
 #include "shared/protocol/sse.h"
 
 #include <atomic>
@@ -87,6 +88,15 @@ void EventStream::finish(const QByteArray &data)
     if (m_isFinished)
         return;
     enqueue(protocol::encodeSse({ .event = "end"_ba, .data = data }));
+    m_isFinished = true;
+    wake();
+}
+
+void EventStream::drain()
+{
+    if (m_isFinished)
+        return;
+    enqueue(protocol::encodeSse({ .retry = protocol::comeBackTime() }));
     m_isFinished = true;
     wake();
 }

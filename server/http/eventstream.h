@@ -17,8 +17,9 @@ enum class SlowConsumer {
 };
 
 /// The body of a Server-Sent Events answer (WHATWG HTML, 9.2): a bounded queue of encoded events. Pulled by the channel
-/// as fast as the client reads. Begins with a `retry:` hint, says a comment every 15 s (one timer a thread), and ends
-/// on drain with `event: end`, upon which clients do not come back.
+/// as fast as the client reads. Begins with a `retry:` hint and says a comment every 15 s (one timer a thread). On
+/// drain it ends with another `retry:` time and without `event: end`, so that clients come back, each at a time of its
+/// own.
 ///
 /// Owned by its connection: producers keep a std::weak_ptr, subscribe it to an EventHub, or listen to onClosed(). All
 /// calls on the connection's reactor.
@@ -52,7 +53,7 @@ public:
 
     State read(QByteArray &out, qsizetype budget) override;
     bool isEndless() const override { return true; }
-    void drain() override { finish(); }
+    void drain() override;
 
     /// Streams that are open in this process. Any thread.
     static qint64 openCount();

@@ -6,6 +6,7 @@
 #include "server/http/router.h"
 #include "shared/core/ids.h"
 #include "shared/core/jsontext.h"
+#include "shared/protocol/comeback.h"
 
 #include <QLoggingCategory>
 
@@ -162,6 +163,13 @@ Response problem(const Error &error, const Exchange &exchange)
 Response problem(Status status, const QString &detail, const Exchange *exchange)
 {
     return render(status, detail, exchange, std::nullopt);
+}
+
+Error drainingError()
+{
+    return Error(Error::Code::Unavailable, u"the server is shutting down"_s)
+        .withDecider(
+            { .kind = Decider::Kind::Shedding, .name = u"drain"_s, .retryAfter = protocol::comeBackSeconds() });
 }
 
 } // namespace godwit::http

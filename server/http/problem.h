@@ -17,6 +17,9 @@ Response problem(const Error &error, const Exchange &exchange);
 /// Without an exchange, or with one that has no request id yet, the answer gets an id of its own.
 Response problem(Status status, const QString &detail, const Exchange *exchange = nullptr);
 
+/// What a request hears that comes while the server drains; says when to come back, each at a time of its own.
+Error drainingError();
+
 /// Thrown by what speaks HTTP and nothing else (extractors, static files) where no Error::Code says it: 406, 412, 415.
 class StatusError : public Error
 {

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/middleware/drain.h"
 
-using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
+#include "server/http/problem.h"
 
 namespace godwit::middleware {
 
@@ -16,8 +15,7 @@ void Drain::before(http::Exchange &exchange)
 {
     if (!m_switch.isOn() || isHealth(exchange.request.path()))
         return;
-    throw Error(Error::Code::Unavailable, u"the server is shutting down"_s)
-        .withDecider({ .kind = Decider::Kind::Shedding, .name = u"drain"_s, .retryAfter = 5s });
+    throw http::drainingError();
 }
 
 void Drain::after(http::Exchange &, http::Response &response)

@@ -3,6 +3,7 @@
 #include "server/websocket/reactorsockets.h"
 
 #include "server/http/httpchannel.h"
+#include "shared/protocol/comeback.h"
 
 #include <QThreadStorage>
 #include <QTimerEvent>
@@ -21,6 +22,11 @@ namespace {
 constexpr auto handshakeLimit = 10s;
 
 std::atomic<qint64> connectionCount = 0;
+
+void sendAway(WsConnection &connection)
+{
+    connection.close(CloseCode::GoingAway, protocol::comeBackReason(protocol::comeBackTime()));
+}
 
 } // namespace
 
@@ -96,7 +102,7 @@ void ReactorSockets::open(Handshake &handshake)
     const QString closesFor = handshake.closesFor;
     forget(handshake);
     if (m_isDraining)
-        connection->close(CloseCode::GoingAway);
+        sendAway(*connection);
     else if (!closesFor.isEmpty())
         connection->close(CloseCode::PolicyViolation, closesFor);
     else
@@ -118,12 +124,12 @@ void ReactorSockets::remove(WsConnection &connection)
     connectionCount.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void ReactorSockets::drain(CloseCode code, const QString &reason)
+void ReactorSockets::drain()
 {
     m_isDraining = true;
     const std::vector<WsConnection *> connections = m_connections; // closing may end one at once
     for (WsConnection *connection : connections)
-        connection->close(code, reason);
+        sendAway(*connection);
 }
 
 void ReactorSockets::closeWhere(const IsOver &isOver, const QString &reason)

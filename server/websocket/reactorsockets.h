@@ -25,8 +25,9 @@ public:
     /// The exchange has been verified; see accept().
     void accept(http::Exchange &exchange, const EndpointOptions &options, Opened opened);
 
-    /// Drains: every connection is closed with @p code, and no other is accepted any more.
-    void drain(CloseCode code = CloseCode::GoingAway, const QString &reason = {});
+    /// Drains: every connection is closed with 1001 and a reason that says when to come back, each at a time of its own
+    /// (protocol/comeback.h), and no other is accepted any more.
+    void drain();
     bool isDraining() const { return m_isDraining; }
 
     /// Closes those whose upgrade was asked for by somebody of whom @p isOver says so. Given what the exchange said.

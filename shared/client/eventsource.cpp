@@ -66,11 +66,11 @@ void EventSource::readBytes()
     const QPointer<EventSource> self = this;
     const QNetworkReply *const reply = m_reply.get();
     const auto events = m_parser.feed(m_reply->readAll());
+    if (m_parser.retry())
+        backoff().setFirst(*m_parser.retry());
     for (const protocol::SseEvent &event : events) {
         if (!event.id.isNull())
             m_lastEventId = event.id;
-        if (event.retry)
-            backoff().setFirst(*event.retry);
         if (event.event == "end"_ba)
             return ended(tr("The server has ended the stream"));
         Q_EMIT received(event);
@@ -88,8 +88,12 @@ void EventSource::finish()
     if (!isOnline())
         return refuse();
     readBytes(); // what came together with the end
-    if (isOnline())
-        lost(tr("The connection was lost"));
+    if (!isOnline())
+        return;
+    // A server that restarts says its goodbye in order, and when to come back: another time to each client.
+    const bool wasCut = m_reply->error() != QNetworkReply::NoError;
+    lost(wasCut ? tr("The connection was lost") : tr("The server has closed the stream"),
+         wasCut ? std::chrono::milliseconds{} : m_parser.retry().value_or(std::chrono::milliseconds{}));
 }
 
 void EventSource::refuse()

@@ -13,9 +13,10 @@
 
 namespace godwit::client {
 
-/// A stream of Server-Sent Events that comes back: with `Last-Event-ID`, after the server's `retry:` hint and our
-/// backoff. `event: end` and status 204 end it for good (WHATWG HTML, 9.2). An event that was cut in half is dropped,
-/// as the standard says; the server sends it again.
+/// A stream of Server-Sent Events that comes back with `Last-Event-ID`: to a server that has closed the stream in
+/// order, as it does when it restarts, not before its `retry:` time; after a cut with our backoff, of which that is the
+/// first step. `event: end` and status 204 end it for good (WHATWG HTML, 9.2). An event that was cut in half is
+/// dropped, as the standard says; the server sends it again.
 ///
 /// A refusal that repeating will not mend (4xx but 408, 425 and 429) waits the longest time at once.
 class EventSource : public Connection

@@ -3,6 +3,7 @@
 #include "shared/client/socket.h"
 
 #include "shared/client/problem.h"
+#include "shared/protocol/comeback.h"
 
 namespace godwit::client {
 
@@ -105,9 +106,12 @@ void Socket::onClosed()
     const QString said = code == QWebSocketProtocol::CloseCodeProtocolError ? QString() : m_socket->closeReason();
     if (wasClosed && code == QWebSocketProtocol::CloseCodeNormal)
         return ended(said.isEmpty() ? tr("The server has closed the connection") : said);
-    const bool isRefused = code == QWebSocketProtocol::CloseCodePolicyViolated;
-    lost(said.isEmpty() ? tr("The connection was lost") : said,
-         isRefused ? backoff().maximum() : std::chrono::milliseconds{});
+    std::chrono::milliseconds atLeast{};
+    if (code == QWebSocketProtocol::CloseCodePolicyViolated)
+        atLeast = backoff().maximum();
+    else if (code == QWebSocketProtocol::CloseCodeGoingAway)
+        atLeast = protocol::comeBackTimeOf(said).value_or(atLeast);
+    lost(said.isEmpty() ? tr("The connection was lost") : said, atLeast);
 }
 
 /// @param said by QWebSocket.

@@ -17,7 +17,8 @@ namespace godwit::client {
 /// A WebSocket that comes back, with the states of EventSource. A ping is sent every third of the silence that counts
 /// as death. What is sent meanwhile waits in a bounded outbox and goes out in order once online.
 ///
-/// Close code 1000 from the server ends it; 1008 (refused) waits the longest time; all else is retried. Of a handshake
+/// Close code 1000 from the server ends it; 1008 (refused) waits the longest time; 1001 (it restarts) not less than its
+/// reason says (protocol/comeback.h); all else is retried. Of a handshake
 /// that the server refused QWebSocket tells a number at most: it is asked the same by HTTP, and its answer tells why.
 class Socket : public Connection
 {

@@ -132,7 +132,7 @@ void SseParser::line(QByteArrayView text, QList<SseEvent> &events)
         bool fits = false;
         const qint64 span = value.toLongLong(&fits);
         if (fits)
-            m_event.retry = std::chrono::milliseconds(span);
+            m_retry = m_event.retry = std::chrono::milliseconds(span);
     }
 }
 

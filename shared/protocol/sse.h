@@ -37,6 +37,8 @@ public:
     /// Events that are complete after these bytes. A retry time that came without an event comes with the next one.
     QList<SseEvent> feed(QByteArrayView bytes);
     const QByteArray &lastEventId() const { return m_lastEventId; }
+    /// The last retry time that came, with an event or without.
+    std::optional<std::chrono::milliseconds> retry() const { return m_retry; }
     bool hasFailed() const { return m_failed; }
     void reset();
 
@@ -47,6 +49,7 @@ private:
     qsizetype m_limit;
     QByteArray m_buffer, m_lastEventId;
     SseEvent m_event;
+    std::optional<std::chrono::milliseconds> m_retry;
     bool m_hasData = false, m_sawCr = false, m_started = false, m_failed = false;
 };
 

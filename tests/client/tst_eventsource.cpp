@@ -31,6 +31,7 @@ private Q_SLOTS:
     void waitsAsTheBackoffSays();
     void resetsTheBackoffOnlyAfterAStableConnection();
     void honoursTheRetryHint();
+    void comesBackWhenItIsTold();
     void endEndsForGood();
     void endMayMeanARestart();
     void noContentEndsForGood();
@@ -207,6 +208,30 @@ void tst_EventSource::honoursTheRetryHint()
     m_streams.first().cut();
     QTRY_COMPARE(m_waits.size(), 1);
     QCOMPARE(m_waits.first().delay, 150ms);
+}
+
+void tst_EventSource::comesBackWhenItIsTold()
+{
+    ConnectionOptions options = quick();
+    options.backoff.random = [] { return 0.0; };
+    const auto stream = source(options);
+    QSignalSpy received(stream.get(), &EventSource::received);
+    stream->start();
+    QTRY_COMPARE(m_streams.size(), 1);
+    m_streams.first().send("retry: 3000\n\nid: 7\ndata: x\n\n"_ba);
+    QTRY_COMPARE(received.count(), 1);
+    m_streams.first().send("retry: 130\n\n"_ba); // without an event, as a server that restarts says it
+    m_streams.first().finish();
+    QTRY_COMPARE(m_waits.size(), 1);
+    QCOMPARE(m_waits.first().delay, 130ms);
+    QTRY_COMPARE(m_streams.size(), 2);
+    QCOMPARE(m_server->requests().last().headers.value("last-event-id"_ba), "7"_ba);
+    QTRY_VERIFY(stream->isOnline());
+    m_streams.last().send("retry: 130\n\ndata: x\n\n"_ba);
+    QTRY_COMPARE(received.count(), 2);
+    m_streams.last().cut(); // nobody has told when: our own backoff
+    QTRY_COMPARE(m_waits.size(), 2);
+    QCOMPARE(m_waits.last().delay, 10ms);
 }
 
 void tst_EventSource::endEndsForGood()

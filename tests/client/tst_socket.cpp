@@ -173,6 +173,8 @@ void tst_Socket::closeCodes_data()
     QTest::newRow("1000 is the end") << QWebSocketProtocol::CloseCodeNormal << Phase::Ended << 0ms << u"because"_s;
     QTest::newRow("1001 comes back") << QWebSocketProtocol::CloseCodeGoingAway << Phase::Waiting << 20ms
                                      << u"because"_s;
+    QTest::newRow("1001 says when") << QWebSocketProtocol::CloseCodeGoingAway << Phase::Waiting << 70ms
+                                    << u"restarting; come back in 0.07 s"_s;
     QTest::newRow("1008 waits longest") << QWebSocketProtocol::CloseCodePolicyViolated << Phase::Waiting << 400ms
                                         << u"because"_s;
     QTest::newRow("1013 comes back") << QWebSocketProtocol::CloseCode(1013) << Phase::Waiting << 20ms
@@ -188,7 +190,7 @@ void tst_Socket::closeCodes()
     const auto link = socket(quick());
     link->start();
     QTRY_VERIFY(link->isOnline());
-    m_peers.first()->close(code, u"because"_s);
+    m_peers.first()->close(code, code == QWebSocketProtocol::CloseCode(1013) ? u"because"_s : reason);
     if (phase == Phase::Waiting) {
         QTRY_COMPARE(m_waits.size(), 1);
         QCOMPARE(m_waits.first().delay, delay);

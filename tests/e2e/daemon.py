@@ -114,12 +114,13 @@ class Daemon:
 
 
 class EventStream:
-    """Reads Server-Sent Events; an event is a dict of its fields."""
+    """Reads Server-Sent Events; an event is a dict of its fields. `retry` is the last such hint, in milliseconds."""
 
     def __init__(self, daemon, path, headers=None):
         self.connection = http.client.HTTPConnection("127.0.0.1", daemon.port, timeout=20)
         self.connection.request("GET", path, headers=headers or {})
         self.answer = self.connection.getresponse()
+        self.retry = None
 
     def next(self):
         """The next event, or None at the end of the stream. Comments and bare hints are passed over."""
@@ -131,6 +132,8 @@ class EventStream:
             line = line.rstrip(b"\n").decode()
             if line:
                 name, _, value = line.partition(": ")
+                if name == "retry":
+                    self.retry = int(value)
                 if name:
                     event[name] = value
             elif "data" in event:

@@ -124,7 +124,7 @@ class Contract(DaemonTest):
         late.sendall(b"GET /api/users HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Half: ")
         self.until(lambda: len(self.daemon.parts("connection")) >= 3)  # has been read
         self.daemon.terminate()
-        while stream.next().get("event") != "end":
+        while stream.next() is not None:
             pass
         late.sendall(b"1\r\n\r\n")
         answer = http.client.HTTPResponse(late)
@@ -132,6 +132,7 @@ class Contract(DaemonTest):
         problem = json.loads(answer.read())
         self.check_problem("while draining", "/api/users", 503, answer.headers, problem)
         self.assertEqual((answer.status, problem["decider"]["kind"], problem["decider"]["name"]), (503, "shedding", "drain"))
+        self.assertIn(int(answer.headers["Retry-After"]), (1, 2, 3))
         self.assertEqual(self.daemon.wait(), 0)
 
     # ---- Authentication

@@ -3,6 +3,7 @@
 #include "server/http/eventstream.h"
 #include "server/http/heartbeat.h"
 #include "server/http/response.h"
+#include "shared/protocol/comeback.h"
 #include "shared/protocol/sse.h"
 #include "tests/support/testanswerer.h"
 
@@ -60,7 +61,7 @@ private Q_SLOTS:
     void wakesOnlyWhenThereIsSomething();
     void readsNoMoreThanItsBudget();
     void endsAfterWhatIsQueued();
-    void drainEnds();
+    void drainSendsAway();
     void dropsTheOldestAndTells();
     void keepsTheNewest();
     void closesToLetTheClientRecover();
@@ -137,13 +138,25 @@ void tst_EventStream::endsAfterWhatIsQueued()
     QCOMPARE(state, Body::State::End);
 }
 
-void tst_EventStream::drainEnds()
+void tst_EventStream::drainSendsAway()
 {
-    EventStream stream;
-    stream.drain();
-    Body::State state;
-    QCOMPARE(received(stream, &state), QByteArrayList({ "end " }));
-    QCOMPARE(state, Body::State::End);
+    QSet<qint64> times;
+    for (int i = 0; i < 50; ++i) {
+        EventStream stream;
+        stream.push(numbered(1));
+        stream.drain();
+        QByteArray bytes;
+        QCOMPARE(stream.read(bytes, 1024), Body::State::End);
+        SseParser parser;
+        QCOMPARE(parser.feed(bytes).size(), 1); // and no `event: end`: the client is to come back
+        QVERIFY(parser.retry() >= earliestComeBack && parser.retry() <= latestComeBack);
+        times.insert(parser.retry()->count());
+    }
+    QVERIFY(times.size() > 5);
+    EventStream ended; // what had its end before is not to be asked for again
+    ended.finish();
+    ended.drain();
+    QCOMPARE(received(ended), QByteArrayList({ "end " }));
 }
 
 void tst_EventStream::dropsTheOldestAndTells()

@@ -322,7 +322,8 @@ void tst_Middleware::drainRefusesAndCloses()
     const Response &refused = server.ask("GET", "/hello");
     QCOMPARE(refused.status(), Status::ServiceUnavailable);
     QVERIFY(refused.closesConnection());
-    QCOMPARE(refused.header("Retry-After"), QByteArrayView("5"));
+    const int pause = refused.header("Retry-After").toInt();
+    QVERIFY2(pause >= 1 && pause <= 3, qPrintable(QString::number(pause)));
     QCOMPARE(server.answers().lastJson()[u"decider"_s][u"kind"_s].toString(), u"shedding"_s);
     for (const char *const path : { "/health", "/health/ready" }) {
         QCOMPARE(server.ask("GET", path).status(), Status::NoContent);

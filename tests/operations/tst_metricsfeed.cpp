@@ -157,7 +157,7 @@ void tst_MetricsFeed::timeComesEachInterval()
     QCOMPARE(reader.events()[1].id, "9");
     reader.stream().drain();
     QTRY_VERIFY(reader.hasEnded() || (reader.events(), reader.hasEnded()));
-    QCOMPARE(reader.events().last().event, "end");
+    QVERIFY(reader.events().last().event.isEmpty()); // no end: its reader comes back
 }
 
 void tst_MetricsFeed::timeEndsWithItsReader()

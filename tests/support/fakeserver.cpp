@@ -8,6 +8,8 @@ namespace godwit::test {
 
 using namespace Qt::StringLiterals;
 
+static constexpr char isChunked[] = "chunked"; // a property of the socket
+
 void FakeReply::answer(int status, const QByteArray &body, const QByteArray &type, const QByteArray &moreHeaders) const
 {
     send("HTTP/1.1 "_ba + QByteArray::number(status) + " Status\r\nContent-Type: "_ba + type + "\r\nContent-Length: "_ba
@@ -22,14 +24,18 @@ void FakeReply::problem(int status, const QString &detail, const QByteArray &mor
 
 void FakeReply::beginStream() const
 {
-    // Framed by the end of the connection: what is cut is then seen by the client as the end, like a real cut.
-    send(
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"_ba);
+    if (!m_socket)
+        return;
+    m_socket->write("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+                    "Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+    m_socket->setProperty(isChunked, true);
 }
 
 void FakeReply::send(const QByteArray &bytes) const
 {
-    if (m_socket)
+    if (m_socket && m_socket->property(isChunked).toBool() && !bytes.isEmpty())
+        m_socket->write(QByteArray::number(bytes.size(), 16) + "\r\n" + bytes + "\r\n");
+    else if (m_socket)
         m_socket->write(bytes);
 }
 
@@ -43,8 +49,11 @@ void FakeReply::cut() const
 
 void FakeReply::finish() const
 {
-    if (m_socket)
-        m_socket->disconnectFromHost();
+    if (!m_socket)
+        return;
+    if (m_socket->property(isChunked).toBool())
+        m_socket->write("0\r\n\r\n");
+    m_socket->disconnectFromHost();
 }
 
 FakeServer::FakeServer(QObject *parent) : QObject(parent), m_webSockets(u"fake"_s, QWebSocketServer::NonSecureMode)

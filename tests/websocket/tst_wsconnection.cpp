@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/websocket/frame.h"
 #include "server/websocket/wsendpoint.h"
+#include "shared/protocol/comeback.h"
 #include "tests/websocket/rawclient.h"
 #include "tests/websocket/testserver.h"
 
@@ -367,12 +368,17 @@ void tst_WsConnection::drainsWith1001()
     QVERIFY(one.open("/echo"));
     QVERIFY(two.open("/echo"));
     m_server->drainWebSockets();
-    QCOMPARE(one.readFrame().value_or(RawClient::Frame{}).closeCode(), int(CloseCode::GoingAway));
-    QCOMPARE(two.readFrame().value_or(RawClient::Frame{}).closeCode(), int(CloseCode::GoingAway));
+    for (RawClient *const client : { &one, &two }) {
+        const auto frame = client->readFrame().value_or(RawClient::Frame{});
+        QCOMPARE(frame.closeCode(), int(CloseCode::GoingAway));
+        const auto time = protocol::comeBackTimeOf(QString::fromUtf8(frame.payload.mid(2)));
+        QVERIFY(time >= protocol::earliestComeBack && time <= protocol::latestComeBack);
+    }
     QVERIFY(one.waitForEnd());
     QVERIFY(two.waitForEnd());
     late.request("/echo");
-    QVERIFY(late.readAnswer().startsWith("HTTP/1.1 503 "));
+    const QByteArray refused = late.readAnswer();
+    QVERIFY2(refused.startsWith("HTTP/1.1 503 ") && refused.contains("Retry-After: "), refused.constData());
     QTRY_COMPARE(openConnections(), 0);
 }
 
