@@ -37,10 +37,22 @@ static QByteArray toEvent(const TaskProgress &progress, qint64 epoch, quint64 of
         { .event = "progress", .data = toJsonBytes(progress), .id = toEventId(epoch, offset), .retry = {} });
 }
 
+/// Who watches an end comes back within seconds, if at all: many more than end meanwhile.
+constexpr size_t rememberedEnds = 4096;
+
+static void remember(std::map<qint64, quint64> &lastOffsets, const Service::Change &last)
+{
+    lastOffsets.insert_or_assign(last.progress.taskId, last.offset);
+    if (lastOffsets.size() > rememberedEnds)
+        lastOffsets.erase(lastOffsets.begin());
+}
+
 Streams::Streams(Service &service) : m_service(service), m_hubs(std::make_shared<Hubs>())
 {
     service.addListener([hubs = m_hubs, epoch = service.epoch()](const Service::Change &change) {
         const std::lock_guard lock(hubs->mutex);
+        if (isFinal(change.progress.status))
+            remember(hubs->lastOffsets, change);
         const auto hub = hubs->byTask.find(change.progress.taskId);
         if (hub == hubs->byTask.end())
             return;
@@ -69,7 +81,7 @@ bool Streams::watch(const protocol::Task &task, const std::shared_ptr<http::Even
     const auto live = m_service.progress(task.id);
     if (!live) {
         if (isFinal(task.status))
-            endWith(*stream, progressOf(task), m_service.epoch(), 0);
+            endWith(*stream, progressOf(task), m_service.epoch(), lastOffsetOf(task.id));
         return isFinal(task.status);
     }
     if (isFinal(live->progress.status)) {
@@ -84,8 +96,16 @@ bool Streams::watch(const protocol::Task &task, const std::shared_ptr<http::Even
 bool Streams::hasEndedWith(QByteArrayView lastEventId, const protocol::Task &task) const
 {
     const auto live = m_service.progress(task.id);
-    return isFinal(live ? live->progress.status : task.status)
-        && lastEventId == toEventId(m_service.epoch(), live ? live->offset : 0);
+    if (!isFinal(live ? live->progress.status : task.status))
+        return false;
+    const std::lock_guard lock(m_hubs->mutex);
+    return lastEventId == toEventId(m_service.epoch(), live ? live->offset : lastOffsetOf(task.id));
+}
+
+quint64 Streams::lastOffsetOf(qint64 task) const
+{
+    const auto found = m_hubs->lastOffsets.find(task);
+    return found == m_hubs->lastOffsets.end() ? 0 : found->second;
 }
 
 using Member = http::As<protocol::Role::Member>;

@@ -30,7 +30,12 @@ private:
     {
         std::mutex mutex; // held while a new stream gets its first event: none comes in between
         std::map<qint64, http::EventHub> byTask;
+        /// Offsets of the last events of the newest tasks that have ended, by which those who come back are known.
+        std::map<qint64, quint64> lastOffsets;
     };
+
+    /// Of the last event of a task that has ended; 0 where it is not remembered. Under the lock.
+    quint64 lastOffsetOf(qint64 task) const;
 
     Service &m_service;
     const std::shared_ptr<Hubs> m_hubs; // shared with the service's listener, which lives as long as the service
