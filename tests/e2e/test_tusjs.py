@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Uploads by the public client, tus-js-client on node: needs npm and its registry, so it is of the long tests."""
+"""Uploads by the public client: tus-js-client on node."""
 import hashlib
 import os
 import random
@@ -8,15 +8,15 @@ import subprocess
 import unittest
 
 from daemon import DaemonTest
+from realclients import NODE, install_node_clients
 
-NODE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "node")
 SIZE = 60_000_001
 
 
 class TusJs(DaemonTest):
     @classmethod
     def setUpClass(cls):
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"], cwd=NODE, check=True)
+        install_node_clients()
 
     def setUp(self):
         super().setUp()
