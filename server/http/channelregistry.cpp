@@ -47,10 +47,8 @@ void ChannelRegistry::remove(HttpChannel *channel)
     m_slots.pop_back();
     if (m_slots.empty())
         m_sweep.stop(); // a thread without connections does not wake up
-    if (channel->m_isScheduled) {
+    if (channel->m_isScheduled)
         std::replace(m_scheduled.begin(), m_scheduled.end(), channel, static_cast<HttpChannel *>(nullptr));
-        std::replace(m_running.begin(), m_running.end(), channel, static_cast<HttpChannel *>(nullptr));
-    }
 }
 
 void ChannelRegistry::schedule(HttpChannel *channel)
@@ -59,10 +57,13 @@ void ChannelRegistry::schedule(HttpChannel *channel)
         return;
     channel->m_isScheduled = true;
     m_scheduled.push_back(channel);
-    if (!m_isPosted) {
-        m_isPosted = true;
+    postTurn();
+}
+
+void ChannelRegistry::postTurn()
+{
+    if (!std::exchange(m_isPosted, true))
         QCoreApplication::postEvent(this, new QEvent(QEvent::User));
-    }
 }
 
 bool ChannelRegistry::event(QEvent *event)
@@ -76,22 +77,22 @@ bool ChannelRegistry::event(QEvent *event)
 void ChannelRegistry::runTurn()
 {
     m_isPosted = false;
-    if (!m_running.empty()) // a nested event loop: the outer turn goes on when it returns
+    if (m_isRunning) // a nested event loop: the outer turn goes on when it returns
         return;
-    m_running.swap(m_scheduled);
-    // NOLINTNEXTLINE(modernize-loop-convert): by index, as a channel that dies meanwhile is struck out of the list
-    for (size_t i = 0; i < m_running.size(); ++i) {
-        if (HttpChannel *const channel = m_running[i]) {
+    m_isRunning = true;
+    // Whoever is scheduled meanwhile comes behind all that were.
+    const size_t waiting = m_scheduled.size();
+    for (size_t left = std::exchange(m_isHurried, false) ? waiting : std::min(waiting, SliceLength); left > 0; --left) {
+        HttpChannel *const channel = m_scheduled.front();
+        m_scheduled.pop_front();
+        if (channel) { // else it has died meanwhile
             channel->m_isScheduled = false;
-            m_running[i] = nullptr;
             channel->turn();
         }
     }
-    m_running.clear();
-    if (!m_scheduled.empty() && !m_isPosted) {
-        m_isPosted = true;
-        QCoreApplication::postEvent(this, new QEvent(QEvent::User));
-    }
+    m_isRunning = false;
+    if (!m_scheduled.empty())
+        postTurn();
 }
 
 void ChannelRegistry::timerEvent(QTimerEvent *event)

@@ -8,6 +8,7 @@
 #include <QObject>
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <vector>
 
@@ -19,6 +20,9 @@ class HttpChannel;
 /// All channels of one thread. Two things are done for them here together that would be dear one by one: whoever has
 /// something to send or to go on with is called once at the end of a loop turn, so that its writes become one; and one
 /// timer looks after all deadlines.
+///
+/// A fan-out to thousands is done in slices, between which the loop looks at its sockets: other requests do not wait
+/// for all of it, and what is published meanwhile goes along with the same write to whoever has not had their turn yet.
 class ChannelRegistry final : public QObject
 {
     Q_OBJECT
@@ -61,8 +65,13 @@ public:
     void add(HttpChannel *channel);
     void remove(HttpChannel *channel);
     void setDue(qsizetype slot, Tick due) { m_slots[size_t(slot)].due = due; }
-    /// HttpChannel::turn() at the end of this turn of the loop.
+    /// HttpChannel::turn() at the end of this turn of the loop, or of one of the next if more than a slice are
+    /// scheduled.
     void schedule(HttpChannel *channel);
+    /// The next slice is all of them: more is coming in than goes out.
+    void hurry() { m_isHurried = true; }
+    /// How many have their turn before the loop looks at its sockets again: 0.2 ms of writes or so.
+    static constexpr size_t SliceLength = 32;
 
 protected:
     bool event(QEvent *event) override;
@@ -70,6 +79,7 @@ protected:
 
 private:
     ChannelRegistry() = default;
+    void postTurn();
     void runTurn();
     Tick tickOf(std::chrono::steady_clock::time_point time) const;
     std::vector<HttpChannel *> channels() const;
@@ -81,11 +91,11 @@ private:
         HttpChannel *channel;
     };
     std::vector<Slot> m_slots;
-    std::vector<HttpChannel *> m_scheduled, m_running;
+    std::deque<HttpChannel *> m_scheduled;
     QBasicTimer m_sweep;
     std::chrono::steady_clock::time_point m_epoch = std::chrono::steady_clock::now();
     Tick m_now = 1;
-    bool m_isPosted = false, m_isDraining = false;
+    bool m_isPosted = false, m_isRunning = false, m_isHurried = false, m_isDraining = false;
 };
 
 } // namespace godwit::http
