@@ -68,8 +68,12 @@ public:
     /// HttpChannel::turn() at the end of this turn of the loop, or of one of the next if more than a slice are
     /// scheduled.
     void schedule(HttpChannel *channel);
-    /// The next slice is all of them: more is coming in than goes out.
+    /// Some that were scheduled have not had their turn yet.
+    bool isBehind() const { return !m_scheduled.empty(); }
+    /// The next slice is all of them: more comes in than goes out.
     void hurry() { m_isHurried = true; }
+    /// How many bytes may be published to the same receivers before somebody says hurry().
+    static constexpr qsizetype MostBehind = 64 * 1024;
     /// How many have their turn before the loop looks at its sockets again: 0.2 ms of writes or so.
     static constexpr size_t SliceLength = 32;
 

@@ -202,10 +202,12 @@ void HttpChannel::turn()
         return;
     if (upgrading() == this)
         continueUpgrade();
-    if (m_body)
+    if (m_body) {
         pump();
-    else
+    } else {
+        fetchFrames();
         flush();
+    }
     if (m_isReceiving)
         receiveReadAhead();
     if (m_phase == Phase::Reading)

@@ -22,6 +22,7 @@ namespace godwit::http {
 
 class AnswerFramer;
 class FrameGuard;
+class FrameSource;
 class Listener;
 struct ListenOptions;
 
@@ -60,6 +61,10 @@ public:
     /// After the upgrade: prebuilt, unmasked frames, coalesced with others to one write a loop turn. Must not come
     /// between the fragments of a QWebSocket message nor after a close frame.
     void writeFrame(const QByteArray &frame);
+    /// After the upgrade: asked for frames at each turn. Not owned; to be taken away (null) before it dies.
+    void setFrameSource(FrameSource *source) { m_frameSource = source; }
+    /// A turn of this channel at the end of this turn of the loop, or soon after.
+    void scheduleTurn() { m_registry.schedule(this); }
     /// After the upgrade: while false nothing more is received, so that a client which sends faster than it is served
     /// is stopped by TCP.
     void setReading(bool reads);
@@ -172,6 +177,7 @@ private:
     void deliver(QByteArrayView bytes);
     void relieve();
     void writePassThrough(QByteArrayView bytes);
+    void fetchFrames();
     bool hasRoomFor(qint64 size);
     void writeQtAnswer(const char *from, qint64 size);
     void finishQtAnswer();
@@ -197,6 +203,7 @@ private:
     qint64 m_bodyMissing = 0; // of a Sized body
     std::unique_ptr<AnswerFramer> m_framer; // under a plain QHttpServer
     std::unique_ptr<FrameGuard> m_frameGuard;
+    FrameSource *m_frameSource = nullptr;
     qint64 m_discarded = 0;
     qint64 m_progress = 0; // bytes of a streamed body since its deadline was set
     qsizetype m_registrySlot = -1;
@@ -210,6 +217,7 @@ private:
     bool m_saysContinue = false; // as soon as the handler wants it
     bool m_isDispatching = false; // the handler has been called and has not returned
     bool m_isScheduled = false;
+    bool m_isFetching = false; // frames, which are written at the end of that
     bool m_isAnnounced = false;
     bool m_isAtEnd = false; // the client sends nothing more
     bool m_isProbed = false;

@@ -3,6 +3,7 @@
 // The facade: what a channel is to QAbstractHttpServer, QWebSocketServer and QWebSocket, and to the engine room.
 #include "server/http/answerframer.h"
 #include "server/http/frameguard.h"
+#include "server/http/framesource.h"
 #include "server/http/httpchannel.h"
 #include "server/http/listener.h"
 #include "server/http/router.h"
@@ -126,8 +127,18 @@ void HttpChannel::writeFrame(const QByteArray &frame)
         m_output.append(frame);
 }
 
+/// What the source has, before whatever comes now.
+void HttpChannel::fetchFrames()
+{
+    if (!m_frameSource || std::exchange(m_isFetching, true))
+        return;
+    m_frameSource->fetchFrames();
+    m_isFetching = false;
+}
+
 void HttpChannel::writePassThrough(QByteArrayView bytes)
 {
+    fetchFrames();
     if (!hasRoomFor(bytes.size()))
         return;
     m_output.append(bytes);
@@ -139,7 +150,8 @@ void HttpChannel::writePassThrough(QByteArrayView bytes)
 /// Schedules the sending, or the end of a client that does not read: not from within its QWebSocket's write.
 bool HttpChannel::hasRoomFor(qint64 size)
 {
-    m_registry.schedule(this);
+    if (!m_isFetching)
+        m_registry.schedule(this);
     if (m_output.size() + size <= m_options->limits.outputBytes)
         return true;
     m_output.clear();

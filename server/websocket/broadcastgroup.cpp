@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/websocket/broadcastgroup.h"
 
+#include "server/http/channelregistry.h"
 #include "server/runtime/reactor.h"
+#include "server/websocket/framelog.h"
 #include "server/websocket/wsconnection.h"
 
 #include <mutex>
@@ -24,7 +26,7 @@ struct BroadcastGroup::State : std::enable_shared_from_this<State>
 
         runtime::Reactor &reactor;
         std::vector<Member> members; // touched on the reactor only, as the next
-        std::vector<WsConnection *> receivers; // of the batch that is being delivered; keeps its capacity
+        FrameLog log;
         // Behind the lock:
         size_t size = 0; // of members
         QByteArray batch; // frames in a row
@@ -33,7 +35,7 @@ struct BroadcastGroup::State : std::enable_shared_from_this<State>
 
     Branch &branchOfThisReactor();
     void add(Branch &branch, WsConnection &connection);
-    void remove(Branch &branch, const WsConnection &connection);
+    void remove(Branch &branch, WsConnection &connection);
     void append(const QByteArray &frames);
     void deliver(Branch &branch);
 
@@ -61,12 +63,14 @@ void BroadcastGroup::State::add(Branch &branch, WsConnection &connection)
         = QObject::connect(&connection, &WsConnection::closed, &connection,
                            [self = shared_from_this(), &branch, &connection] { self->remove(branch, connection); });
     branch.members.push_back({ &connection, untilClosed });
+    connection.follow(branch.log);
     const std::scoped_lock lock(mutex);
     ++branch.size;
 }
 
-void BroadcastGroup::State::remove(Branch &branch, const WsConnection &connection)
+void BroadcastGroup::State::remove(Branch &branch, WsConnection &connection)
 {
+    connection.unfollow(branch.log);
     const auto removed = std::erase_if(branch.members, [&connection](const Member &member) {
         return member.connection == &connection && (QObject::disconnect(member.untilClosed), true);
     });
@@ -98,14 +102,11 @@ void BroadcastGroup::State::deliver(Branch &branch)
     }
     if (batch.isEmpty())
         return;
-    // A list of its own: one that is too slow is closed by this, and leaves; others may come. Deleted they are later.
-    std::vector<WsConnection *> receivers = std::exchange(branch.receivers, {});
-    receivers.clear();
+    branch.log.append(batch);
     for (const Member &member : branch.members)
-        receivers.push_back(member.connection);
-    for (WsConnection *const receiver : receivers)
-        receiver->sendFrames(batch);
-    branch.receivers = std::move(receivers);
+        member.connection->announceFrames();
+    if (branch.log.size() > http::ChannelRegistry::MostBehind) // then nothing is read until all have fetched it
+        http::ChannelRegistry::ofThisThread().hurry();
 }
 
 BroadcastGroup::BroadcastGroup() : m_state(std::make_shared<State>()) { }

@@ -11,10 +11,11 @@ namespace godwit::websocket {
 class WsConnection;
 
 /// Connections that get the same messages: a room. A message is encoded once; each reactor with members gets one posted
-/// batch a loop turn, and each member one write of it.
+/// batch a loop turn, and each member fetches what it has not had yet when its turn to write comes: one write, of the
+/// more messages the more there is to do.
 ///
-/// Shared by all reactors: a table of branches, one a reactor, behind a short lock; the members of a branch are touched
-/// by its own reactor alone.
+/// Shared by all reactors: a table of branches, one a reactor, behind a short lock; the members of a branch, and the
+/// log that they fetch from, are touched by its own reactor alone.
 class BroadcastGroup
 {
 public:

@@ -4,9 +4,12 @@
 
 #include "server/http/httpchannel.h"
 #include "server/websocket/frame.h"
+#include "server/websocket/framelog.h"
 #include "server/websocket/reactorsockets.h"
 
 #include <QWebSocket>
+
+#include <algorithm>
 
 namespace godwit::websocket {
 
@@ -25,10 +28,14 @@ WsConnection::WsConnection(ReactorSockets &owner, Upgraded upgraded)
     m_socket->setMaxAllowedIncomingFrameSize(quint64(m_options.frameBytes));
     m_socket->setMaxAllowedIncomingMessageSize(quint64(m_options.messageBytes));
     connectSocket();
+    m_channel->setFrameSource(this);
 }
 
 WsConnection::~WsConnection()
 {
+    unfollowAll();
+    if (m_channel)
+        m_channel->setFrameSource(nullptr);
     // Its destructor sends and emits once more: to nobody.
     disconnect(m_socket, nullptr, this, nullptr);
     delete m_socket;
@@ -48,8 +55,6 @@ void WsConnection::connectSocket()
     connect(m_socket, &QWebSocket::pong, this, [this] { m_unanswered = 0; });
     connect(m_socket, &QWebSocket::aboutToClose, this, &WsConnection::stopSending);
     connect(m_socket, &QWebSocket::disconnected, this, &WsConnection::finish);
-    if (m_options.overflow == Overflow::KeepNewest)
-        connect(m_channel, &QIODevice::bytesWritten, this, &WsConnection::sendHeld);
 }
 
 QString WsConnection::subprotocol() const
@@ -69,6 +74,12 @@ void WsConnection::sendBinary(QByteArrayView bytes)
 
 void WsConnection::sendFrames(const QByteArray &frames)
 {
+    fetchFrames(); // what was broadcast before
+    queue(frames);
+}
+
+void WsConnection::queue(const QByteArray &frames)
+{
     if (!m_isOpen || !m_channel)
         return;
     if (m_channel->bytesToWrite() <= m_options.queueBytes && m_held.isEmpty())
@@ -86,10 +97,46 @@ void WsConnection::holdNewest(const QByteArray &frames)
     m_held = frames;
 }
 
-void WsConnection::sendHeld()
+void WsConnection::framesTaken()
 {
     if (!m_held.isEmpty() && m_isOpen && m_channel && m_channel->bytesToWrite() <= m_options.queueBytes)
         m_channel->writeFrame(std::exchange(m_held, {}));
+}
+
+void WsConnection::follow(FrameLog &log)
+{
+    if (m_isOpen)
+        m_followed.push_back({ &log, log.addReader() });
+}
+
+void WsConnection::unfollow(FrameLog &log)
+{
+    fetchFrames();
+    const auto followed = std::ranges::find(m_followed, &log, &Followed::log);
+    if (followed == m_followed.end())
+        return;
+    log.removeReader(followed->position);
+    m_followed.erase(followed);
+}
+
+void WsConnection::unfollowAll()
+{
+    for (const Followed &followed : std::exchange(m_followed, {}))
+        followed.log->removeReader(followed.position);
+}
+
+void WsConnection::announceFrames()
+{
+    if (m_channel && m_isOpen)
+        m_channel->scheduleTurn();
+}
+
+void WsConnection::fetchFrames()
+{
+    for (size_t i = 0; i < m_followed.size(); ++i) { // by index: a full queue closes, which unfollows
+        if (const QByteArray frames = m_followed[i].log->take(m_followed[i].position); !frames.isEmpty())
+            queue(frames);
+    }
 }
 
 void WsConnection::setReading(bool reads)
@@ -100,7 +147,10 @@ void WsConnection::setReading(bool reads)
 
 qint64 WsConnection::queuedBytes() const
 {
-    return (m_channel ? m_channel->bytesToWrite() : 0) + m_held.size();
+    qint64 bytes = (m_channel ? m_channel->bytesToWrite() : 0) + m_held.size();
+    for (const Followed &followed : m_followed)
+        bytes += followed.log->end() - followed.position;
+    return bytes;
 }
 
 void WsConnection::close(CloseCode code, const QString &reason)
@@ -126,6 +176,7 @@ void WsConnection::stopSending()
     m_closeCode = CloseCode(m_socket->closeCode());
     m_closeReason = m_socket->closeReason();
     m_held.clear();
+    unfollowAll();
 }
 
 void WsConnection::sweep(TimePoint now)
@@ -157,6 +208,7 @@ void WsConnection::finish()
     if (std::exchange(m_isFinished, true))
         return;
     m_isOpen = false;
+    unfollowAll();
     m_owner.remove(*this);
     Q_EMIT closed(m_closeCode, m_closeReason);
     deleteLater();

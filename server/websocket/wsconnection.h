@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/http/framesource.h"
 #include "server/websocket/closecode.h"
 #include "server/websocket/options.h"
 #include "shared/core/clock.h"
@@ -9,6 +10,8 @@
 #include <QHostAddress>
 #include <QObject>
 #include <QPointer>
+
+#include <vector>
 
 class QWebSocket;
 
@@ -18,6 +21,7 @@ class HttpChannel;
 
 namespace godwit::websocket {
 
+class FrameLog;
 class ReactorSockets;
 
 /// One open WebSocket. Lives on its reactor, is owned by it, and dies there some time after closed(): keep a QPointer
@@ -25,7 +29,7 @@ class ReactorSockets;
 ///
 /// All that is sent goes as whole, prebuilt frames under the QWebSocket, coalesced with others to one write a loop
 /// turn; the QWebSocket itself reads, and answers pings and close frames.
-class WsConnection final : public QObject
+class WsConnection final : public QObject, private http::FrameSource
 {
     Q_OBJECT
 public:
@@ -53,6 +57,14 @@ public:
     qint64 queuedBytes() const; ///< not yet taken by the kernel
     qint64 droppedMessages() const { return m_dropped; } ///< by Overflow::KeepNewest
 
+    // For BroadcastGroup.
+
+    /// Sends what is appended to @p log from now on, until unfollow() or the end of this connection.
+    void follow(FrameLog &log);
+    void unfollow(FrameLog &log); ///< what was appended before is still sent
+    /// Something has been appended: it is fetched when the turn of this connection to write comes.
+    void announceFrames();
+
 Q_SIGNALS:
     void textReceived(const QString &text);
     void binaryReceived(const QByteArray &bytes);
@@ -71,7 +83,13 @@ private:
     };
     WsConnection(ReactorSockets &owner, Upgraded upgraded);
 
+    // http::FrameSource
+    void fetchFrames() override;
+    void framesTaken() override;
+
     void connectSocket();
+    void queue(const QByteArray &frames);
+    void unfollowAll();
     void holdNewest(const QByteArray &frames);
     void sendHeld();
     void sweep(TimePoint now);
@@ -85,6 +103,12 @@ private:
     const QHostAddress m_clientAddress;
     QWebSocket *const m_socket;
     QPointer<http::HttpChannel> m_channel; // beneath the QWebSocket, which owns it
+    struct Followed
+    {
+        FrameLog *log;
+        qint64 position; // up to where it has been sent
+    };
+    std::vector<Followed> m_followed;
     QByteArray m_held; // Overflow::KeepNewest: the newest that found the queue full
     TimePoint m_pingAt, m_closeBy = TimePoint::max();
     qint64 m_dropped = 0;

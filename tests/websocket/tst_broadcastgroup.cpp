@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/websocket/broadcastgroup.h"
 #include "server/websocket/frame.h"
+#include "server/websocket/framelog.h"
 #include "server/websocket/wsendpoint.h"
 #include "tests/websocket/rawclient.h"
 #include "tests/websocket/testserver.h"
@@ -13,9 +14,11 @@
 using namespace godwit;
 using namespace godwit::websocket;
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 using test::RawClient;
 
-/// Two reactors; "join" and "leave" are what clients of /room say to the group, and it answers "ok".
+/// Two reactors; "join" and "leave" are what clients of /room say to the group, and it answers "ok". The others
+/// broadcast and then, when that has been handed over, do something to the connection.
 class tst_BroadcastGroup : public QObject
 {
     Q_OBJECT
@@ -24,9 +27,13 @@ private Q_SLOTS:
     void init();
     void cleanup();
     void reachesAllMembersInOneOrder();
+    void keepsTheOrderWithWhatElseIsSent_data();
+    void keepsTheOrderWithWhatElseIsSent();
+    void closesWhoDoesNotRead();
     void leavesOutWhoIsNoMember();
     void forgetsWhoClosed();
     void mayDieBeforeItsMembers();
+    void logSharesAndForgets();
 
 private:
     static QByteArray message(int thread, int number)
@@ -34,6 +41,7 @@ private:
         return QByteArray::number(thread) + ':' + QByteArray::number(number);
     }
     http::Router makeRouter();
+    void broadcastAnd(const QString &command, WsConnection &connection);
     std::unique_ptr<RawClient> join();
     void say(RawClient &client, const QByteArray &command);
 
@@ -45,17 +53,32 @@ http::Router tst_BroadcastGroup::makeRouter()
 {
     http::Router router;
     router.webSocket("/room", [this](http::Exchange &exchange) {
-        accept(exchange, {}, [this](WsConnection &connection) {
+        accept(exchange, { .closeTimeout = 100ms }, [this](WsConnection &connection) {
             connect(&connection, &WsConnection::textReceived, &connection, [this, &connection](const QString &text) {
                 if (text == u"join")
                     m_group->join(connection);
                 else if (text == u"leave")
                     m_group->leave(connection);
+                else if (text != u"nothing")
+                    return broadcastAnd(text, connection);
                 connection.sendText("ok");
             });
         });
     });
     return router;
+}
+
+void tst_BroadcastGroup::broadcastAnd(const QString &command, WsConnection &connection)
+{
+    m_group->broadcast(textFrame("broadcast"));
+    runtime::Reactor::current()->post([this, command, &connection] { // behind the broadcast, before the sending
+        if (command == u"leave and send")
+            m_group->leave(connection);
+        if (command == u"close")
+            connection.close(CloseCode::GoingAway);
+        else
+            connection.sendText("sent");
+    });
 }
 
 void tst_BroadcastGroup::init()
@@ -87,11 +110,11 @@ std::unique_ptr<RawClient> tst_BroadcastGroup::join()
 void tst_BroadcastGroup::reachesAllMembersInOneOrder()
 {
     std::vector<std::unique_ptr<RawClient>> clients;
-    for (int i = 0; i < 16; ++i) // the kernel spreads them over both reactors
+    for (int i = 0; i < 100; ++i) // the kernel spreads them over both reactors: more than a slice for each
         clients.push_back(join());
-    QCOMPARE(m_group->size(), 16);
+    QCOMPARE(m_group->size(), 100);
 
-    constexpr int perThread = 500;
+    constexpr int perThread = 200;
     std::vector<std::thread> threads;
     for (int t = 0; t < 3; ++t)
         threads.emplace_back([this, t] {
@@ -120,6 +143,44 @@ void tst_BroadcastGroup::reachesAllMembersInOneOrder()
         for (int i = 0; i < perThread; ++i)
             QCOMPARE(ofThread[i], message(t, i));
     }
+}
+
+void tst_BroadcastGroup::keepsTheOrderWithWhatElseIsSent_data()
+{
+    QTest::addColumn<quint8>("last");
+    QTest::newRow("send") << quint8(RawClient::Text);
+    QTest::newRow("leave and send") << quint8(RawClient::Text);
+    QTest::newRow("close") << quint8(RawClient::Close);
+}
+
+void tst_BroadcastGroup::keepsTheOrderWithWhatElseIsSent()
+{
+    QFETCH(const quint8, last);
+    const auto member = join(), other = join();
+    member->send(RawClient::Text, QTest::currentDataTag());
+    QCOMPARE(member->readFrame().value_or(RawClient::Frame{}).payload, "broadcast"_ba);
+    QCOMPARE(member->readFrame().value_or(RawClient::Frame{}).opcode, last);
+    QCOMPARE(other->readFrame().value_or(RawClient::Frame{}).payload, "broadcast"_ba);
+}
+
+void tst_BroadcastGroup::closesWhoDoesNotRead()
+{
+    std::vector<std::unique_ptr<RawClient>> readers;
+    for (int i = 0; i < 3; ++i)
+        readers.push_back(join());
+    const auto sleeper = join();
+    const QByteArray frame = binaryFrame(QByteArray(60'000, 'x'));
+    qint64 most = 0;
+    // What the kernel takes for it is its own affair; then a megabyte, then it is closed.
+    for (int i = 0; m_group->size() == 4 && i < 10'000; ++i) {
+        m_group->broadcast(frame);
+        for (const auto &reader : readers)
+            QCOMPARE(reader->readFrame().value_or(RawClient::Frame{}).payload.size(), 60'000);
+        for (int reactor = 0; reactor < 2; ++reactor)
+            m_server->reactors().at(reactor).call([&] { most = std::max(most, m_group->queuedBytesHere()); });
+    }
+    QCOMPARE(m_group->size(), 3);
+    QVERIFY2(most < 2 * 1024 * 1024, QByteArray::number(most).constData());
 }
 
 void tst_BroadcastGroup::leavesOutWhoIsNoMember()
@@ -159,6 +220,29 @@ void tst_BroadcastGroup::mayDieBeforeItsMembers()
     member->send(RawClient::Close, QByteArray::fromHex("03e8"));
     QVERIFY(member->waitForEnd());
     QTRY_COMPARE(openConnections(), 0);
+}
+
+void tst_BroadcastGroup::logSharesAndForgets()
+{
+    FrameLog log;
+    log.append("to nobody");
+    qint64 one = log.addReader(), two = log.addReader(), three = log.addReader();
+    log.append("ab");
+    QCOMPARE(log.take(one), "ab"_ba);
+    QCOMPARE(log.take(one), QByteArray());
+    log.append("c");
+    log.append("d");
+    const QByteArray second = log.take(two), third = log.take(three);
+    QCOMPARE(second, "abcd"_ba);
+    QCOMPARE(third.constData(), second.constData());
+    QCOMPARE(log.size(), 4);
+    QCOMPARE(log.take(one), "cd"_ba);
+    QCOMPARE(log.size(), 0); // all have it
+    log.append("e");
+    log.removeReader(one);
+    QCOMPARE(log.take(two), "e"_ba);
+    log.removeReader(three); // behind, and gone
+    QCOMPARE(log.size(), 0);
 }
 
 QTEST_GUILESS_MAIN(tst_BroadcastGroup)
