@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/eventhub.h"
 
+#include "server/http/channelregistry.h"
+
 #include <QCoreApplication>
 #include <QEvent>
 #include <QObject>
@@ -80,8 +82,11 @@ private:
     }
     void leave(std::list<EventStream *>::iterator member);
 
+    void hurryIfBehind(const Batch &batch);
+
     const std::shared_ptr<Topic> m_topic;
     Batch m_waiting; // under the topic's lock
+    qsizetype m_unsent = 0; // bytes delivered while others waited for their turn to be sent
     std::list<EventStream *> m_streams;
 };
 
@@ -103,8 +108,22 @@ void EventHub::Local::leave(std::list<EventStream *>::iterator member)
     }
 }
 
+void EventHub::Local::hurryIfBehind(const Batch &batch)
+{
+    ChannelRegistry &registry = ChannelRegistry::ofThisThread();
+    if (!registry.isBehind())
+        m_unsent = 0;
+    for (const QByteArray &event : batch.events)
+        m_unsent += event.size();
+    if (m_unsent > ChannelRegistry::MostBehind) {
+        registry.hurry();
+        m_unsent = 0;
+    }
+}
+
 void EventHub::Local::deliver(const Batch &batch)
 {
+    hurryIfBehind(batch);
     for (EventStream *const stream : m_streams) {
         for (const QByteArray &event : batch.events)
             stream->push(event);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/bind.h"
+#include "server/http/channelregistry.h"
 #include "server/http/eventstream.h"
 #include "shared/async/sleep.h"
 #include "shared/protocol/sse.h"
@@ -9,6 +10,7 @@
 
 #include <QElapsedTimer>
 #include <QRegularExpression>
+#include <QSemaphore>
 #include <QTest>
 
 using namespace godwit;
@@ -31,11 +33,36 @@ QCoro::Task<http::Response> waitLong(async::Context context)
     co_return http::Response::text("never");
 }
 
+/// Has something to say as often as it is lit. Of one reactor.
+class Beacon final : public http::Body
+{
+public:
+    Beacon() { all.push_back(this); }
+    ~Beacon() override { std::erase(all, this); }
+    void light() { wake(); }
+    State read(QByteArray &out, qsizetype) override
+    {
+        out += "lit\n";
+        ++seen;
+        return State::Wait;
+    }
+    bool isEndless() const override { return true; }
+
+    static inline std::vector<Beacon *> all;
+    static inline int seen = 0;
+};
+
+http::Response beacon()
+{
+    return http::Response::stream("text/plain", std::make_shared<Beacon>());
+}
+
 http::Router makeRouter()
 {
     http::Router router;
     router.get("/hello", http::bind(+[]() { return http::Response::text("Hello"); }));
     router.get("/events", http::bind(events));
+    router.get("/beacon", http::bind(beacon));
     router.get("/long", http::bind(waitLong)).within(1ms).timingOutWith(http::Status::RequestTimeout);
     router.get("/long/other", http::bind(waitLong)).within(1ms);
     return router;
@@ -52,6 +79,7 @@ private Q_SLOTS:
     void showsQtEachRequestOnce();
     void closesAfterSoManyRequests();
     void sendsEventStreamsAwayOnDrain();
+    void fansOutInSlices();
     void deadlineIsAnswered_data();
     void deadlineIsAnswered();
 };
@@ -110,6 +138,37 @@ void tst_HttpServer::sendsEventStreamsAwayOnDrain()
     QVERIFY(receives("\r\n0\r\n\r\n")); // the last chunk: nothing was cut
     QVERIFY(!received.contains("event: end"));
     QVERIFY(client.waitForEnd());
+}
+
+void tst_HttpServer::fansOutInSlices()
+{
+    constexpr int count = 100;
+    std::vector<int> seen; // at each turn of the loop
+    QSemaphore hasSeenAll;
+    std::function<void()> look = [&] {
+        seen.push_back(Beacon::seen);
+        if (seen.back() < count)
+            runtime::Reactor::current()->post(look);
+        else
+            hasSeenAll.release();
+    };
+    test::TestServer server(makeRouter());
+    std::vector<std::unique_ptr<test::RawClient>> clients;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<test::RawClient>(server.port()));
+        clients.back()->request("/beacon", {});
+        QVERIFY(clients.back()->readAnswer().startsWith("HTTP/1.1 200 "));
+    }
+    server.onReactor([&] {
+        Beacon::seen = 0;
+        for (Beacon *const beacon : Beacon::all)
+            beacon->light();
+        look();
+    });
+    QVERIFY(hasSeenAll.tryAcquire(1, 5'000));
+    QCOMPARE(seen.back(), count);
+    for (size_t i = 1; i < seen.size(); ++i)
+        QVERIFY(seen[i] - seen[i - 1] <= int(http::ChannelRegistry::SliceLength));
 }
 
 void tst_HttpServer::deadlineIsAnswered_data()
