@@ -12,6 +12,8 @@
 #include "server/exports/endpoints.h"
 #include "server/http/eventstream.h"
 #include "server/http/httpserver.h"
+#include "server/log/endpoints.h"
+#include "server/log/inspection.h"
 #include "server/metrics/inspecttoolkit.h"
 #include "server/middleware/requestmetrics.h"
 #include "server/middleware/standard.h"
@@ -103,6 +105,8 @@ Application::Application(config::Config config, DataFolder folder)
     });
     connect(&m_sampler, &metrics::Sampler::sampled, this, [this] { m_watch.tick(); });
     setLogListener([this](const operations::LogLine &line) { m_logs.add(line); });
+    connect(&m_eventTrimmer, &QTimer::timeout, this, [this] { m_events.trim(); });
+    m_eventTrimmer.start(std::chrono::minutes(10));
     connect(&m_drain, &Drain::finished, this, &Application::drained);
 }
 
@@ -132,6 +136,7 @@ QStringList Application::listen()
                 server->listenOn(std::move(sockets[size_t(index)]));
         }
     });
+    m_events.start();
     m_tasks.start();
     m_schedules.start();
     m_sensors.start();
@@ -214,6 +219,7 @@ http::Router Application::makeRouter()
     chat::registerEndpoints(router, m_chat, m_rooms);
     tasks::addScheduleRoutes(router, m_schedules);
     exports::addExportRoutes(router, m_exports);
+    log::addStreamRoute(router, m_events);
     sensors::addSensorRoutes(router, m_sensors);
     auth::registerEndpoints(router, m_security.service(), m_security.authenticator());
     return router;
@@ -329,6 +335,7 @@ void Application::addInspected()
     m_inspected.add(inspectableWorkers(m_reactors));
     m_inspected.add(inspectableConnections(m_reactors));
     m_inspected.add(inspectableRooms(m_reactors, *m_rooms));
+    m_inspected.add(log::inspectableTopics(m_events));
     m_inspected.add(inspectableSettings(m_config));
 }
 

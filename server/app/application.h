@@ -15,6 +15,7 @@
 #include "server/http/listener.h"
 #include "server/http/pipeline.h"
 #include "server/http/router.h"
+#include "server/log/eventlog.h"
 #include "server/metrics/httpmetrics.h"
 #include "server/metrics/inspectable.h"
 #include "server/metrics/registry.h"
@@ -39,6 +40,7 @@
 #include "server/users/service.h"
 
 #include <QObject>
+#include <QTimer>
 
 namespace godwit::app {
 
@@ -101,6 +103,7 @@ private:
     Security m_security;
     users::Service m_users{ m_pool, m_security.accounts() };
     search::Service m_search{ m_pool, toSearch(m_config.search) };
+    log::EventLog m_events{ m_pool, m_config.events };
     chat::Service m_chat{ m_pool };
     FileSharing m_files;
     const std::shared_ptr<chat::LiveRooms> m_rooms = std::make_shared<chat::LiveRooms>(); // see registerEndpoints()
@@ -131,6 +134,7 @@ private:
     std::vector<std::unique_ptr<http::HttpServer>> m_servers; // one a reactor, made and destroyed there
     LoginWatch m_loginWatch;
     Drain m_drain;
+    QTimer m_eventTrimmer;
     metrics::Registrations m_inspected{ m_inspector }; // after all that is registered
 };
 

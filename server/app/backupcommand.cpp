@@ -7,6 +7,7 @@
 #include "server/app/terminal.h"
 #include "server/db/backup.h"
 #include "server/db/migrations.h"
+#include "server/log/store.h"
 
 #include <QDateTime>
 #include <QDir>
@@ -47,6 +48,8 @@ int bringUpToDate(const QString &file)
     {
         db::Pool pool({ .file = file });
         applied = db::migrate(pool);
+        // Whoever has read the newer history must not take this one for it.
+        pool.write({}, log::store::beginNewEpochs).future().waitForFinished();
     }
     db::settle(file);
     db::syncFile(file);

@@ -8,6 +8,7 @@
 #include "server/exports/options.h"
 #include "server/files/options.h"
 #include "server/http/limits.h"
+#include "server/log/options.h"
 #include "server/middleware/ratelimits.h"
 #include "server/middleware/sheddingoptions.h"
 #include "server/outbound/options.h"
@@ -113,6 +114,7 @@ struct Config
     auth::Options auth;
     Search search;
     files::Options files;
+    log::Options events;
     exports::Options exports;
     http::Limits limits;
     middleware::RateLimits rates;

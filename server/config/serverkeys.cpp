@@ -116,6 +116,11 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "files"_L1, "uploads"_L1, "That are received at a time, and as many that wait: 503 beyond."_L1 }, 1, 100'000, [](Config &c) -> auto & { return c.files.uploads; }));
     keys.push_back(integer({ "files"_L1, "uploads_per_user"_L1, "That a user may have begun and not ended: 429 beyond."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.files.uploadsPerUser; }));
 
+    keys.push_back(duration({ "events"_L1, "max_age"_L1, "How long an event can be recovered; chat's messages themselves are kept."_L1 }, 1min, 24h * 3650, [](Config &c) -> auto & { return c.events.maxAge; }));
+    keys.push_back(integer({ "events"_L1, "max_events"_L1, "Of a topic, that can be recovered: the newest."_L1 }, 1, 1'000'000'000, [](Config &c) -> auto & { return c.events.maxEvents; }));
+    keys.push_back(integer({ "events"_L1, "ring_events"_L1, "Of a topic that somebody reads, in memory: the newest."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.events.ringEvents; }));
+    keys.push_back(size({ "events"_L1, "ring_size"_L1, "Bytes of those, at most."_L1 }, 1, GiB, [](Config &c) -> auto & { return c.events.ringBytes; }));
+
     keys.push_back(integer({ "exports"_L1, "concurrency"_L1, "That read at a time, each on a connection to the database; of these one is always left for the rest."_L1 }, 1, 1000, [](Config &c) -> auto & { return c.exports.concurrency; }));
     keys.push_back(integer({ "exports"_L1, "queue"_L1, "That wait for their turn: 503 beyond."_L1 }, 0, 100'000, [](Config &c) -> auto & { return c.exports.queue; }));
 }

@@ -4,6 +4,7 @@
 
 #include <QByteArray>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,14 @@ public:
         const std::lock_guard lock(m_mutex);
         for (Watched &watched : m_watched)
             watched.isChanged |= watched.table == table;
+    }
+
+    /// Whether the transaction that is open has changed @p table, which somebody watches.
+    bool hasChanged(const QByteArray &table)
+    {
+        const std::lock_guard lock(m_mutex);
+        return std::any_of(m_watched.begin(), m_watched.end(),
+                           [&table](const Watched &watched) { return watched.isChanged && watched.table == table; });
     }
 
     /// After the transaction. One that was rolled back may count as well: that costs a look-up, and no truth.

@@ -27,6 +27,13 @@ void Pool::enqueue(Lane lane, std::unique_ptr<AnyJob> job)
     d->enqueue(lane == Lane::Writer ? d->writer : d->readers, std::move(job));
 }
 
+void Pool::setFollower(QByteArray table, std::function<std::unique_ptr<AnyJob>()> make)
+{
+    changesOf(table);
+    const std::lock_guard lock(d->followerMutex);
+    d->follower.emplace(std::move(table), std::move(make));
+}
+
 ChangeCounters::Counter Pool::changesOf(const QByteArray &table)
 {
     return d->changes.watch(table);

@@ -9,6 +9,7 @@
 #include "shared/async/context.h"
 #include "shared/async/oneshot.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -72,6 +73,20 @@ public:
     /// write does not count.
     ChangeCounters::Counter changesOf(const QByteArray &table);
 
+    /// Runs @p work in every transaction of this pool that changed rows of @p table, behind all else in it, and
+    /// @p committed after its commit, before the results of the others arrive: so what follows from rows, by triggers
+    /// too, is on disk with them or not at all. Where it fails the others are committed without it. One for a pool,
+    /// before its first write that it is meant for.
+    template<class Work, class Committed>
+    void follow(QByteArray table, Work work, Committed committed)
+    {
+        using T = std::invoke_result_t<Work, Connection &>;
+        setFollower(std::move(table), [work = std::move(work), committed = std::move(committed)] {
+            return std::unique_ptr<AnyJob>(std::make_unique<AnnouncedJob<T, Work, Committed>>(
+                async::Context{}, work, async::oneShot<T>().first, committed));
+        });
+    }
+
     struct Figures
     {
         int connections = 0; ///< open now
@@ -132,6 +147,7 @@ private:
         return std::move(result);
     }
     void enqueue(Lane lane, std::unique_ptr<AnyJob> job);
+    void setFollower(QByteArray table, std::function<std::unique_ptr<AnyJob>()> make);
 
     struct Private;
     std::unique_ptr<Private> d;

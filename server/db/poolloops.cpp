@@ -4,9 +4,13 @@
 #include "server/db/poolprivate.h"
 #include "shared/async/currentrequest.h"
 
+#include <QLoggingCategory>
+
 using namespace std::chrono_literals;
 
 namespace godwit::db {
+
+Q_LOGGING_CATEGORY(poolLog, "godwit.db")
 
 /// A group is committed at the latest after so much work: whoever was first in it waits for the last.
 static constexpr auto longestGroup = 20ms;
@@ -108,8 +112,30 @@ void Pool::Private::writeOne(SqliteConnection &connection, AnyJob &job, SqliteCo
     }
 }
 
+/// In the transaction of what it follows. Null where there is nothing to do, or it fails.
+std::unique_ptr<Pool::AnyJob> Pool::Private::runFollower(SqliteConnection &connection)
+{
+    std::unique_ptr<AnyJob> job;
+    {
+        const std::lock_guard lock(followerMutex);
+        if (!follower || !changes.hasChanged(follower->table))
+            return {};
+        job = follower->make();
+    }
+    try {
+        writeOne(connection, *job, SqliteConnection::StopWrites::No);
+    } catch (...) {
+        fail(*job, &connection);
+        qCWarning(poolLog, "what follows changes of %s has failed, and is left for the next time",
+                  follower->table.constData());
+        return {};
+    }
+    return job;
+}
+
 void Pool::Private::commit(SqliteConnection &connection, std::vector<std::unique_ptr<AnyJob>> done)
 {
+    const std::unique_ptr<AnyJob> following = done.empty() ? nullptr : runFollower(connection);
     try {
         connection.control(done.empty() ? "ROLLBACK" : "COMMIT");
     } catch (...) {
@@ -126,6 +152,8 @@ void Pool::Private::commit(SqliteConnection &connection, std::vector<std::unique
     if (done.empty())
         return;
     changes.publish();
+    if (following)
+        following->finish();
     ++commits;
     written += qsizetype(done.size());
     for (const auto &job : done) {

@@ -124,7 +124,16 @@ struct Pool::Private
     Guard guard;
     JobLane writer{ QStringLiteral("database writer"), options.queue };
     JobLane readers{ QStringLiteral("database readers"), options.queue };
+    struct Follower
+    {
+        QByteArray table;
+        std::function<std::unique_ptr<AnyJob>()> make;
+    };
+    std::unique_ptr<AnyJob> runFollower(SqliteConnection &connection);
+
     ChangeCounters changes;
+    std::mutex followerMutex;
+    std::optional<Follower> follower; // under its mutex
     std::vector<std::unique_ptr<QThread>> threads;
     int readerCount = 0;
     std::promise<void> opened; // by the writer

@@ -51,6 +51,16 @@ void EventStream::push(const QByteArray &event)
     wake();
 }
 
+async::OneShot<void> EventStream::room()
+{
+    auto [finisher, room] = async::oneShot<void>();
+    if (hasRoom())
+        finisher.set();
+    else
+        m_waitsForRoom = std::move(finisher);
+    return std::move(room);
+}
+
 void EventStream::enqueue(const QByteArray &bytes)
 {
     m_queue.push_back(bytes);
@@ -101,6 +111,12 @@ void EventStream::drain()
     wake();
 }
 
+void EventStream::cut()
+{
+    m_isFinished = true;
+    wake();
+}
+
 void EventStream::beat()
 {
     // A client that still has to read something is neither idle nor helped by more.
@@ -120,6 +136,11 @@ Body::State EventStream::read(QByteArray &out, qsizetype budget)
         const QByteArray event = std::exchange(m_queue[m_next++], {});
         m_queuedBytes -= event.size();
         out += event;
+    }
+    if (m_waitsForRoom && hasRoom()) {
+        auto waits = std::move(*m_waitsForRoom);
+        m_waitsForRoom.reset();
+        waits.set();
     }
     if (!isEmpty())
         return State::More;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "server/http/body.h"
+#include "shared/async/oneshot.h"
 
 #include <chrono>
+#include <optional>
 #include <vector>
 
 namespace godwit::http {
@@ -42,10 +44,16 @@ public:
     void push(const QByteArray &event);
     /// Lets what is queued be sent, then `event: end` with @p data, then ends.
     void finish(const QByteArray &data = {});
+    /// Ends it once what is queued is sent, as a fault does: the client comes back by itself, with its Last-Event-ID.
+    void cut();
     bool isFinished() const { return m_isFinished; }
 
     /// Called when this stream dies, in order of registration. Must not touch the stream.
     void onClosed(std::function<void()> callback) { m_onClosed.push_back(std::move(callback)); }
+
+    /// When at most half of the queue waits: for a producer that would rather wait than lose. One waits at a time.
+    /// Fails with Error::Cancelled once the stream has died.
+    async::OneShot<void> room();
 
     qsizetype queuedBytes() const { return m_queuedBytes; }
     /// Events that this client never got.
@@ -63,6 +71,7 @@ private:
     void beat();
     void enqueue(const QByteArray &bytes);
     void makeRoom();
+    bool hasRoom() const { return m_queuedBytes <= m_options.queueBytes / 2; }
     bool isEmpty() const { return m_next == m_queue.size(); }
 
     const Options m_options;
@@ -72,6 +81,7 @@ private:
     qint64 m_droppedEvents = 0, m_untoldDrops = 0;
     bool m_isFinished = false;
     size_t m_beatIndex = 0; // place in the thread's Heartbeat
+    std::optional<async::OneShot<void>::Finisher> m_waitsForRoom;
     std::vector<std::function<void()>> m_onClosed;
 };
 

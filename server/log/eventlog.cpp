@@ -10,8 +10,6 @@ namespace godwit::log {
 
 /// Topics that stay in memory though nobody reads them: who comes back soon is answered from there.
 static constexpr size_t restingTopics = 256;
-/// Events of one read from the database, on the way of a reader that was long away.
-static constexpr int pageOfEvents = 200;
 /// Events after which the log is trimmed.
 static constexpr int trimEvery = 1'000;
 
@@ -99,21 +97,52 @@ QByteArray LogState::epochFor(const QString &name)
 
 } // namespace detail
 
-Appender::Appended Appender::append(const NewEvent &event)
+Appender::Appended Appender::append(NewEvent event, const Write &write)
 {
     if (const auto position = sent(event))
         return { .position = *position, .isRepeated = true };
     const Timestamp now = m_log.clock.timestamp();
-    const Position position = store::append(m_connection, event, m_log.epochFor(event.topic), now);
+    const store::Place place = store::take(m_connection, event.topic, m_log.epochFor(event.topic));
+    event.data = write(event, place.position, now);
+    store::put(m_connection, place, event, now);
     m_collected.push_back(
-        { event.topic, std::make_shared<const Event>(Event{ .position = position, .at = now, .data = event.data }) });
-    return { .position = position };
+        { event.topic,
+          std::make_shared<const Event>(Event{ .position = place.position, .at = now, .data = event.data }) });
+    return { .position = place.position };
 }
 
 EventLog::EventLog(db::Pool &pool, Options options, const Clock &clock)
     : m_pool(pool),
       d(std::make_shared<detail::LogState>(pool, options, clock))
 {
+    pool.follow(
+        "log_outbox",
+        [log = d](db::Connection &connection) {
+            auto collected = std::make_shared<Appender::Collected>(); // copied to whoever publishes it
+            takeOver(*log, connection, *collected);
+            return collected;
+        },
+        [log = d](const std::shared_ptr<Appender::Collected> &collected) { publish(log, *collected); });
+}
+
+void EventLog::start()
+{
+    write({},
+          [log = d](db::Connection &connection, Appender &appender) {
+              return takeOver(*log, connection, appender.m_collected);
+          })
+        .future()
+        .waitForFinished();
+}
+
+/// @return how many there were.
+int EventLog::takeOver(detail::LogState &log, db::Connection &connection, Appender::Collected &collected)
+{
+    Appender appender(log, connection, collected);
+    const QList<NewEvent> left = store::takeOutbox(connection);
+    for (const NewEvent &event : left)
+        appender.append(event);
+    return int(left.size());
 }
 
 async::OneShot<Appender::Appended> EventLog::append(async::Context context, NewEvent event)
@@ -141,11 +170,17 @@ QCoro::Task<> EventLog::follow(async::Context context, std::shared_ptr<Topic> to
     const TopicState state = topic->state();
     Start start{ .state = state };
     Position at = from.value_or(state.last);
+    if (at.offset == 0 && state.oldest == 1) // of nothing that was ever seen nothing can be missing
+        at.epoch = state.last.epoch;
     start.isRecovered = at.epoch == state.last.epoch && at.offset <= state.last.offset && at.offset + 1 >= state.oldest;
     if (!start.isRecovered)
         at = { .epoch = state.last.epoch, .offset = state.oldest - 1 };
     reader.begin(start);
     for (;;) {
+        if (reader.room) {
+            auto room = reader.room();
+            co_await std::move(room);
+        }
         const auto found = topic->follow(at, reader.join);
         if (const auto *ready = std::get_if<Topic::Ready>(&found)) {
             if (!ready->events.isEmpty())
@@ -158,14 +193,19 @@ QCoro::Task<> EventLog::follow(async::Context context, std::shared_ptr<Topic> to
             reader.begin({ .state = gone->state, .isRecovered = false });
             continue;
         }
-        // No further than memory goes: the database has what is committed and will only be told in a moment.
-        const qint64 missing = std::get<Topic::InDatabase>(found).until - at.offset;
-        auto page = events(context, topic->name(), at, int(std::min<qint64>(missing, pageOfEvents)));
-        const QList<EventPointer> read = co_await std::move(page);
-        if (read.isEmpty())
+        QList<EventPointer> page;
+        if (const auto *part = std::get_if<Topic::Part>(&found)) {
+            page = part->events;
+        } else {
+            // No further than memory goes: the database has what is committed and will only be told in a moment.
+            const qint64 missing = std::get<Topic::InDatabase>(found).until - at.offset;
+            auto read = events(context, topic->name(), at, int(std::min<qint64>(missing, pageEvents)));
+            page = co_await std::move(read);
+        }
+        if (page.isEmpty())
             continue; // trimmed meanwhile: found out at the next look
-        at = read.last()->position;
-        if (!reader.take(read))
+        at = page.constLast()->position;
+        if (!reader.take(page))
             co_return;
     }
 }
@@ -174,7 +214,7 @@ async::OneShot<QList<EventPointer>> EventLog::events(async::Context context, QSt
 {
     return m_pool.readRetrying(std::move(context),
                                [topic = std::move(topic), after = std::move(after), limit](db::Connection &connection) {
-                                   return store::events(connection, topic, after, limit);
+                                   return store::events(connection, topic, after, limit, pageBytes);
                                });
 }
 

@@ -26,7 +26,14 @@ public:
     };
 
     /// In the job that it was given to.
-    Appended append(const NewEvent &event);
+    Appended append(NewEvent event)
+    {
+        return append(std::move(event), [](const NewEvent &given, const Position &, Timestamp) { return given.data; });
+    }
+    /// The event's data is what @p write returns, which is told where and when it stands: for rows that know their
+    /// offset, and data that knows of the rows. Not called for what was appended before.
+    using Write = std::function<QByteArray(const NewEvent &event, const Position &position, Timestamp at)>;
+    Appended append(NewEvent event, const Write &write);
     /// Where the same client's event of the same id stands, for whoever must not write other rows twice either.
     std::optional<Position> sent(const NewEvent &event) { return store::sent(m_connection, event); }
 
@@ -53,6 +60,9 @@ private:
 
 /// Topics (`tasks`, `room:NAME`), each an append-only sequence with dense offsets from 1 and an epoch, durable in the
 /// database. What is told is on the disk. A front: all functions from any thread. One process appends to a database.
+///
+/// What other parts put into the outbox (table `log_outbox`), by triggers, is appended by the transaction that put it
+/// there.
 ///
 /// A topic is in memory while somebody holds it (open()), and a while longer; without, its events are in the database
 /// alone.
@@ -99,6 +109,8 @@ public:
         std::function<void(const Start &)> begin;
         /// What was there already, in order. False: it has enough, and nothing more is called.
         std::function<bool(const QList<EventPointer> &)> take;
+        /// Awaited before each page: until there is room for it. May fail: so does follow() then. None: no waiting.
+        std::function<async::OneShot<void>()> room{};
         /// Joins what a listener of the topic feeds; under the topic's lock, short. take() gets what came before, at
         /// once after it.
         std::function<void()> join;
@@ -108,8 +120,11 @@ public:
     QCoro::Task<> follow(async::Context context, std::shared_ptr<Topic> topic, std::optional<Position> from,
                          Reader reader);
 
-    /// A page from the database: at most @p limit after @p after.
+    /// A page from the database: at most @p limit after @p after, and no more than a page's bytes.
     async::OneShot<QList<EventPointer>> events(async::Context context, QString topic, Position after, int limit);
+
+    /// Takes over what other programs have left in the outbox since the last time. Blocks; at the start.
+    void start();
 
     /// Forgets what is beyond the options: on the writer, in rounds. By itself after some events.
     void trim();
@@ -119,6 +134,7 @@ public:
     std::vector<std::shared_ptr<Topic>> topics() const;
 
 private:
+    static int takeOver(detail::LogState &log, db::Connection &connection, Appender::Collected &collected);
     static void publish(const std::shared_ptr<detail::LogState> &log, const Appender::Collected &events);
     static void trim(const std::shared_ptr<detail::LogState> &log);
 

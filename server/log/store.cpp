@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/log/store.h"
 
+#include "shared/core/ids.h"
+
 namespace godwit::log::store {
 
 using namespace Qt::StringLiterals;
@@ -66,29 +68,34 @@ std::optional<Position> sent(db::Connection &connection, const NewEvent &event)
     return position;
 }
 
-Position append(db::Connection &connection, const NewEvent &event, const QByteArray &epoch, Timestamp now)
+Place take(db::Connection &connection, const QString &topic, const QByteArray &epoch)
 {
     // RETURNING statements are finished at once: one that is still open stops the COMMIT.
-    QSqlQuery &topic
+    QSqlQuery &query
         = connection.execute(u"INSERT INTO log_topics (name, epoch, first_offset, last_offset) VALUES (?, ?, 1, 1) "
                              "ON CONFLICT (name) DO UPDATE SET last_offset = log_topics.last_offset + 1 "
                              "RETURNING id, epoch, last_offset",
-                             { event.topic, QString::fromLatin1(epoch) });
-    topic.next();
-    const qint64 id = topic.value(0).toLongLong();
-    Position position{ topic.value(1).toByteArray(), topic.value(2).toLongLong() };
-    topic.finish();
-    connection.execute(u"INSERT INTO log_events (topic_id, event_offset, created_at, data) VALUES (?, ?, ?, ?)",
-                       { id, position.offset, toNumber(now), QString::fromUtf8(event.data) });
-    if (!event.clientId.isEmpty()) {
-        connection.execute(u"INSERT INTO log_sends (topic_id, client, client_id, event_offset, created_at) "
-                           "VALUES (?, ?, ?, ?, ?)",
-                           { id, event.client, event.clientId, position.offset, toNumber(now) });
-    }
-    return position;
+                             { topic, QString::fromLatin1(epoch) });
+    query.next();
+    Place place{ .topic = query.value(0).toLongLong(),
+                 .position = { query.value(1).toByteArray(), query.value(2).toLongLong() } };
+    query.finish();
+    return place;
 }
 
-QList<EventPointer> events(db::Connection &connection, const QString &topic, const Position &after, int limit)
+void put(db::Connection &connection, const Place &place, const NewEvent &event, Timestamp now)
+{
+    connection.execute(u"INSERT INTO log_events (topic_id, event_offset, created_at, data) VALUES (?, ?, ?, ?)",
+                       { place.topic, place.position.offset, toNumber(now), QString::fromUtf8(event.data) });
+    if (event.clientId.isEmpty())
+        return;
+    connection.execute(u"INSERT INTO log_sends (topic_id, client, client_id, event_offset, created_at) "
+                       "VALUES (?, ?, ?, ?, ?)",
+                       { place.topic, event.client, event.clientId, place.position.offset, toNumber(now) });
+}
+
+QList<EventPointer> events(db::Connection &connection, const QString &topic, const Position &after, int limit,
+                           qint64 bytesLimit)
 {
     QSqlQuery &query = connection.execute(u"SELECT e.event_offset, e.created_at, e.data FROM log_events e "
                                           "JOIN log_topics t ON t.id = e.topic_id "
@@ -96,7 +103,7 @@ QList<EventPointer> events(db::Connection &connection, const QString &topic, con
                                           "ORDER BY e.event_offset LIMIT ?",
                                           { topic, QString::fromLatin1(after.epoch), after.offset, limit });
     QList<EventPointer> events;
-    while (query.next()) {
+    for (qint64 bytes = 0; bytes < bytesLimit && query.next(); bytes += events.constLast()->data.size()) {
         const qint64 offset = query.value(0).toLongLong();
         if (offset != after.offset + 1 + events.size())
             break; // trimmed since: the reader finds it out by where the topic stands
@@ -107,6 +114,31 @@ QList<EventPointer> events(db::Connection &connection, const QString &topic, con
     }
     query.finish();
     return events;
+}
+
+QList<NewEvent> takeOutbox(db::Connection &connection)
+{
+    QSqlQuery &query = connection.execute(u"SELECT id, topic, data FROM log_outbox ORDER BY id", {});
+    QList<NewEvent> events;
+    qint64 last = 0;
+    while (query.next()) {
+        last = query.value(0).toLongLong();
+        events.append({ .topic = query.value(1).toString(), .data = query.value(2).toString().toUtf8() });
+    }
+    if (!events.isEmpty())
+        connection.execute(u"DELETE FROM log_outbox WHERE id <= ?", { last });
+    return events;
+}
+
+void beginNewEpochs(db::Connection &connection)
+{
+    QSqlQuery &query = connection.execute(u"SELECT id FROM log_topics", {});
+    QList<qint64> topics;
+    while (query.next())
+        topics.append(query.value(0).toLongLong());
+    for (const qint64 topic : std::as_const(topics))
+        connection.execute(u"UPDATE log_topics SET epoch = ? WHERE id = ?",
+                           { QString::fromLatin1(makeSecretId()), topic });
 }
 
 Trimmed trim(db::Connection &connection, Timestamp before, qint64 maxEvents)

@@ -46,10 +46,27 @@ namespace store {
 std::optional<TopicState> stateOf(db::Connection &connection, const QString &topic);
 /// What was appended under these names before.
 std::optional<Position> sent(db::Connection &connection, const NewEvent &event);
-/// Gives the topic's next offset. @p epoch is that of the topic if it is new.
-Position append(db::Connection &connection, const NewEvent &event, const QByteArray &epoch, Timestamp now);
-/// In order of their offsets, after @p after, without a hole; none if the epoch is another one.
-QList<EventPointer> events(db::Connection &connection, const QString &topic, const Position &after, int limit);
+/// A place that an event of this transaction takes.
+struct Place
+{
+    qint64 topic = 0;
+    Position position{};
+};
+/// The topic's next one. @p epoch is that of the topic if it is new.
+Place take(db::Connection &connection, const QString &topic, const QByteArray &epoch);
+/// Puts @p event there.
+void put(db::Connection &connection, const Place &place, const NewEvent &event, Timestamp now);
+/// In order of their offsets, after @p after, without a hole; none if the epoch is another one. No more once
+/// their data has reached @p bytesLimit.
+QList<EventPointer> events(db::Connection &connection, const QString &topic, const Position &after, int limit,
+                           qint64 bytesLimit);
+
+/// All of the outbox, in order, which is empty then.
+QList<NewEvent> takeOutbox(db::Connection &connection);
+
+/// Gives every topic another history, that begins now: after the database was replaced by an older one, what readers
+/// know of it is not true any more.
+void beginNewEpochs(db::Connection &connection);
 
 /// What a round of trimming has done.
 struct Trimmed

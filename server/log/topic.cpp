@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/log/topic.h"
 
+#include <algorithm>
+
 namespace godwit::log {
 
 Topic::Topic(QString name, TopicState state, const Options &options)
@@ -18,14 +20,17 @@ TopicState Topic::state() const
     return m_state;
 }
 
-void Topic::addListener(Listener listener)
+void Topic::addListener(const void *owner, Listener listener)
 {
     const std::scoped_lock lock(m_mutex);
-    m_listeners.push_back(std::move(listener));
+    const bool isThere = std::any_of(m_listeners.begin(), m_listeners.end(),
+                                     [owner](const auto &other) { return other.first == owner; });
+    if (!isThere)
+        m_listeners.emplace_back(owner, std::move(listener));
 }
 
-std::variant<Topic::Ready, Topic::InDatabase, Topic::Gone> Topic::follow(const Position &from,
-                                                                         const std::function<void()> &join)
+std::variant<Topic::Ready, Topic::Part, Topic::InDatabase, Topic::Gone> Topic::follow(const Position &from,
+                                                                                      const std::function<void()> &join)
 {
     const std::scoped_lock lock(m_mutex);
     if (from.epoch != m_state.last.epoch || from.offset > m_state.last.offset || from.offset + 1 < m_state.oldest)
@@ -33,10 +38,18 @@ std::variant<Topic::Ready, Topic::InDatabase, Topic::Gone> Topic::follow(const P
     const qint64 missing = m_state.last.offset - from.offset;
     if (missing > qint64(m_ring.size()))
         return InDatabase{ m_state.last.offset - qint64(m_ring.size()) };
-    Ready ready;
-    ready.events = QList<EventPointer>(m_ring.end() - missing, m_ring.end());
+    const auto first = m_ring.end() - missing;
+    auto end = first;
+    for (qint64 bytes = 0; end != m_ring.end() && end - first < pageEvents; ++end) {
+        bytes += (*end)->data.size();
+        if (bytes > pageBytes && end != first)
+            break;
+    }
+    QList<EventPointer> events(first, end);
+    if (end != m_ring.end())
+        return Part{ std::move(events) };
     join();
-    return ready;
+    return Ready{ std::move(events) };
 }
 
 Topic::Figures Topic::figures() const
@@ -55,7 +68,8 @@ void Topic::publish(const EventPointer &event)
         m_ringBytes -= m_ring.front()->data.size();
         m_ring.pop_front();
     }
-    for (const Listener &listener : m_listeners)
+    m_fanout.publish(event);
+    for (const auto &[owner, listener] : m_listeners)
         listener(event);
 }
 

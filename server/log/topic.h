@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/log/fanout.h"
 #include "server/log/options.h"
 #include "server/log/store.h"
 
@@ -12,6 +13,10 @@
 #include <vector>
 
 namespace godwit::log {
+
+/// What a reader that is behind is given at a time.
+inline constexpr int pageEvents = 200;
+inline constexpr qint64 pageBytes = 128 * 1024; ///< or one event
 
 /// A topic while it is in memory: where it stands, its newest events, and who passes new ones on. A table behind a
 /// short lock: all functions from any thread.
@@ -30,10 +35,17 @@ public:
     const QString &name() const { return m_name; }
     TopicState state() const;
 
-    /// For as long as the topic is in memory.
-    void addListener(Listener listener);
+    /// For as long as the topic is in memory. Once for each @p owner, however often it comes.
+    void addListener(const void *owner, Listener listener);
+
+    /// Of new events, as the listeners: for readers who join it within follow().
+    Fanout &fanout() { return m_fanout; }
 
     struct Ready ///< what comes behind the position; whoever follows has joined
+    {
+        QList<EventPointer> events{};
+    };
+    struct Part ///< what comes first behind the position, and not all: nobody has joined
     {
         QList<EventPointer> events{};
     };
@@ -45,9 +57,9 @@ public:
     {
         TopicState state{};
     };
-    /// Looks what is behind @p from and, if that can be given at once, calls @p join under the lock: live events are
-    /// those that come behind the ones returned.
-    std::variant<Ready, InDatabase, Gone> follow(const Position &from, const std::function<void()> &join);
+    /// Looks what is behind @p from and, if that can be given at once (it is a page at most), calls @p join under the
+    /// lock: live events are those that come behind the ones returned.
+    std::variant<Ready, Part, InDatabase, Gone> follow(const Position &from, const std::function<void()> &join);
 
     struct Figures
     {
@@ -66,11 +78,12 @@ private:
     const QString m_name;
     const int m_ringEvents;
     const qint64 m_ringBytesLimit;
+    Fanout m_fanout;
     mutable std::mutex m_mutex;
     TopicState m_state;
     std::deque<EventPointer> m_ring; // the newest, dense up to the last
     qint64 m_ringBytes = 0;
-    std::vector<Listener> m_listeners;
+    std::vector<std::pair<const void *, Listener>> m_listeners;
 };
 
 } // namespace godwit::log

@@ -10,10 +10,19 @@ namespace godwit::protocol {
 
 QJsonObject ChatMessage::toJson() const
 {
-    return {
+    QJsonObject json{
         { u"user"_s, user }, { u"message"_s, message }, { u"timestamp"_s, toRfc3339(timestamp) },
         { u"room"_s, room }, { u"id"_s, id },           { u"offset"_s, offset },
     };
+    if (!mentions.isEmpty())
+        json.insert(u"mentions"_s, QJsonArray::fromStringList(mentions));
+    if (!file.isEmpty())
+        json.insert(u"file"_s, file);
+    if (editedAt)
+        json.insert(u"edited_at"_s, toRfc3339(*editedAt));
+    if (isDeleted)
+        json.insert(u"deleted"_s, true);
+    return json;
 }
 
 Result<ChatMessage> ChatMessage::fromJson(const QJsonObject &json)
@@ -26,7 +35,13 @@ Result<ChatMessage> ChatMessage::fromJson(const QJsonObject &json)
         .user = reader.string("user"_L1),
         .message = reader.string("message"_L1),
         .timestamp = readTime(reader, "timestamp"_L1),
+        .file = reader.string("file"_L1, QString()),
+        .editedAt = readOptionalTime(reader, json, "edited_at"_L1),
+        .isDeleted = reader.boolean("deleted"_L1, false),
     };
+    const QJsonArray mentions = reader.array("mentions"_L1, QJsonArray());
+    for (const auto &mention : mentions)
+        message.mentions.append(mention.toString());
     return reader.finish(std::move(message));
 }
 

@@ -7,6 +7,9 @@
 
 #include <QJsonObject>
 #include <QString>
+#include <QStringList>
+
+#include <optional>
 
 namespace godwit::protocol {
 
@@ -15,12 +18,20 @@ struct ChatMessage
 {
     qint64 id = 0; ///< unique among all rooms
     QString room;
-    qint64 offset = 0; ///< dense in the room, from 1
+    /// Its place in the room's topic of the event log. Those of messages grow; what else happens in a room (a message
+    /// is edited, or deleted) has offsets among them.
+    qint64 offset = 0;
     QString user;
-    QString message;
+    QString message; ///< empty if it was deleted
     Timestamp timestamp{};
+    QStringList mentions{}; ///< names that stand in it behind an @
+    QString file{}; ///< name of one that goes with it, under /files; empty: none
+    std::optional<Timestamp> editedAt{};
+    bool isDeleted = false;
 
-    QJsonObject toJson() const; ///< `{user, message, timestamp, room, id, offset}`
+    /// `{user, message, timestamp, room, id, offset}` and, where there is any, `mentions`, `file`, `edited_at`,
+    /// `deleted`.
+    QJsonObject toJson() const;
     static Result<ChatMessage> fromJson(const QJsonObject &json);
     bool operator==(const ChatMessage &) const = default;
 };

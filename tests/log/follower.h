@@ -36,8 +36,8 @@ public:
     void follow(EventLog &eventLog, const std::shared_ptr<Topic> &topic, std::optional<Position> from,
                 qsizetype most = std::numeric_limits<qsizetype>::max())
     {
-        m_member = std::make_shared<Member>();
-        topic->addListener([member = std::weak_ptr(m_member)](const EventPointer &event) {
+        m_member = m_members.emplaceBack(std::make_shared<Member>());
+        topic->addListener(m_member.get(), [member = std::weak_ptr(m_member)](const EventPointer &event) {
             const auto here = member.lock();
             if (!here)
                 return;
@@ -85,6 +85,7 @@ private:
         QList<EventPointer> live;
     };
     std::shared_ptr<Member> m_member; // shared with the topic's listener
+    QList<std::shared_ptr<Member>> m_members; // all, as their addresses name the listeners
 };
 
 inline QList<qint64> range(qint64 first, qint64 last)

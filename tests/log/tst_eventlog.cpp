@@ -40,6 +40,13 @@ private Q_SLOTS:
     void letsGoOfTopicsThatNobodyReads();
     void stopsForAReaderThatHasEnough();
     void endsWithItsContext();
+    void takesOverWhatTriggersPutIntoTheOutbox();
+    void takesOverWhatOthersHaveLeft();
+    void givesEveryTopicAnotherEpoch();
+    void waitsForRoomBetweenPages();
+    void fansOutToThreadsInOrder();
+    void readsPositionsAsTheyAreWritten_data();
+    void readsPositionsAsTheyAreWritten();
     void losesAndDoublesNothingForReadersThatAreCut_data();
     void losesAndDoublesNothingForReadersThatAreCut();
 
@@ -291,6 +298,157 @@ void tst_EventLog::endsWithItsContext()
                              .join = [] { QFAIL("it has been stopped"); } };
     QVERIFY_THROWS_EXCEPTION(
         Error, awaited(ended(m_log->follow(context, tasks, Position{ tasks->state().last.epoch, 0 }, reader))));
+}
+
+void tst_EventLog::takesOverWhatTriggersPutIntoTheOutbox()
+{
+    const auto users = topic(u"users"_s);
+    const auto addUser = [](db::Connection &connection, const QString &name) {
+        connection.execute(u"INSERT INTO users (name, name_key, role, password_hash, created_at, updated_at) "
+                           "VALUES (?, ?, 'viewer', '', 0, 0)",
+                           { name, name });
+    };
+    // Told before the write's result arrives, and only what was committed.
+    awaited(answer(m_pool->write({}, [&](db::Connection &connection) {
+        addUser(connection, u"ada"_s);
+        addUser(connection, u"bob"_s);
+        return 0;
+    })));
+    QCOMPARE(users->state().last.offset, 2);
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_pool->write({}, [&](db::Connection &connection) -> int {
+                                 addUser(connection, u"eve"_s);
+                                 throw Error(Error::Code::Conflict, u"no"_s);
+                             }))));
+    QCOMPARE(users->state().last.offset, 2);
+    Follower reader;
+    reader.follow(*m_log, users, Position{ users->state().last.epoch, 0 });
+    QCOMPARE(reader.offsets(), range(1, 2));
+    QVERIFY2(reader.seen.constLast()->data.contains("\"name\":\"bob\""), reader.seen.constLast()->data.constData());
+    QCOMPARE(storedIn(u"log_outbox"_s), 0);
+}
+
+void tst_EventLog::takesOverWhatOthersHaveLeft()
+{
+    {
+        db::Pool other({ .file = m_folder->filePath(u"log.db"_s) }); // as another program's
+        awaited(answer(other.write({}, [](db::Connection &connection) {
+            connection.execute(u"INSERT INTO log_outbox (topic, data) VALUES ('tasks', '{\"n\":1}')");
+            return 0;
+        })));
+    }
+    QCOMPARE(storedIn(u"log_outbox"_s), 1);
+    m_log->start();
+    QCOMPARE(storedIn(u"log_outbox"_s), 0);
+    QCOMPARE(topic(u"tasks"_s)->state().last.offset, 1);
+}
+
+void tst_EventLog::givesEveryTopicAnotherEpoch()
+{
+    const Position before = append(u"tasks"_s, 1).position;
+    append(u"room:a"_s, 1);
+    awaited(answer(m_pool->write({}, [](db::Connection &connection) {
+        log::store::beginNewEpochs(connection);
+        return 0;
+    })));
+    open();
+    const auto tasks = topic(u"tasks"_s), room = topic(u"room:a"_s);
+    QVERIFY(tasks->state().last.epoch != before.epoch);
+    QVERIFY(tasks->state().last.epoch != room->state().last.epoch);
+    Follower reader;
+    reader.follow(*m_log, tasks, before);
+    QVERIFY(!reader.starts.constFirst().isRecovered);
+    QCOMPARE(reader.offsets(), range(1, 1));
+}
+
+void tst_EventLog::waitsForRoomBetweenPages()
+{
+    const auto tasks = topic(u"tasks"_s); // before, so that all is in memory
+    appendMany(u"tasks"_s, 1, 3 * log::pageEvents);
+    std::optional<async::OneShot<void>::Finisher> waiting;
+    QList<qsizetype> pages;
+    bool hasJoined = false;
+    EventLog::Reader reader;
+    reader.begin = [](const EventLog::Start &) { };
+    reader.take = [&](const QList<log::EventPointer> &events) {
+        pages.append(events.size());
+        return true;
+    };
+    reader.room = [&] {
+        auto [finisher, room] = async::oneShot<void>();
+        waiting = std::move(finisher);
+        return std::move(room);
+    };
+    reader.join = [&] { hasJoined = true; };
+    auto following = m_log->follow({}, tasks, Position{ tasks->state().last.epoch, 0 }, reader);
+    for (int page = 0; !hasJoined; ++page) {
+        QTRY_VERIFY(waiting);
+        QCOMPARE(pages.size(), page); // none without room
+        std::exchange(waiting, std::nullopt)->set();
+        QTRY_COMPARE(pages.size(), page + 1);
+        QCOMPARE(pages.constLast(), qsizetype(log::pageEvents));
+    }
+    QCOMPARE(pages.size(), 3);
+    QVERIFY(awaited(ended(std::move(following))));
+}
+
+void tst_EventLog::fansOutToThreadsInOrder()
+{
+    constexpr qint64 count = 1'000;
+    log::Fanout fanout;
+    std::atomic<int> ready = 0, full = 0;
+    std::array<QList<qint64>, 2> seen;
+    std::vector<std::unique_ptr<QThread>> threads;
+    for (auto &mine : seen) {
+        threads.emplace_back(QThread::create([&] {
+            QEventLoop loop;
+            const auto member = fanout.join([&](const log::EventPointer &event) {
+                mine.append(event->position.offset);
+                if (event->position.offset == count) {
+                    ++full;
+                    loop.quit();
+                }
+            });
+            ++ready;
+            loop.exec();
+        }));
+        threads.back()->start();
+    }
+    QTRY_COMPARE(ready, 2);
+    for (qint64 offset = 1; offset <= count; ++offset)
+        fanout.publish(std::make_shared<const log::Event>(log::Event{ .position = { "e", offset } }));
+    QTRY_COMPARE(full, 2);
+    for (const auto &thread : threads)
+        QVERIFY(thread->wait(5'000));
+    QCOMPARE(seen[0], range(1, count));
+    QCOMPARE(seen[1], range(1, count));
+    fanout.publish(std::make_shared<const log::Event>()); // to nobody
+}
+
+void tst_EventLog::readsPositionsAsTheyAreWritten_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<bool>("isPosition");
+    QTest::newRow("plain") << "abc:12"_ba << true;
+    QTest::newRow("of nothing seen") << "abc:0"_ba << true;
+    QTest::newRow("an epoch with a colon") << "a:b:3"_ba << true;
+    QTest::newRow("empty") << ""_ba << false;
+    QTest::newRow("no epoch") << ":1"_ba << false;
+    QTest::newRow("no offset") << "abc:"_ba << false;
+    QTest::newRow("no colon") << "12"_ba << false;
+    QTest::newRow("a sign") << "abc:+1"_ba << false;
+    QTest::newRow("below zero") << "abc:-1"_ba << false;
+    QTest::newRow("a leading zero") << "abc:01"_ba << false;
+    QTest::newRow("white space") << "abc: 1"_ba << false;
+    QTest::newRow("too large") << "abc:99999999999999999999"_ba << false;
+}
+
+void tst_EventLog::readsPositionsAsTheyAreWritten()
+{
+    QFETCH(QByteArray, text);
+    const auto position = Position::fromText(text);
+    QTEST(position.has_value(), "isPosition");
+    if (position)
+        QCOMPARE(position->toText(), text);
 }
 
 void tst_EventLog::losesAndDoublesNothingForReadersThatAreCut_data()
