@@ -35,6 +35,7 @@ if [ -e "$configured/godwit.service" ] && command -v systemd-analyze >/dev/null;
     unit=$(mktemp -d)
     trap 'rm -rf "$unit"' EXIT
     sed 's|^ExecStart=[^ ]*|ExecStart=/bin/true|' "$configured/godwit.service" >"$unit/godwit.service"
-    check systemd-analyze verify --man=no "$unit/godwit.service"
+    cp "$here/systemd/godwit.socket" "$unit"
+    check systemd-analyze verify --man=no "$unit/godwit.service" "$unit/godwit.socket"
 fi
 exit $failed

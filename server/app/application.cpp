@@ -117,24 +117,45 @@ Application::~Application()
     m_reactors.stop();
 }
 
-QStringList Application::listen()
+Application::Sockets Application::openSockets() const
+{
+    Sockets all;
+    for (const config::ListenAddress &address : m_config.server.listen)
+        all.push_back(orThrow(http::ListenSocket::open(toHttp(address), m_reactors.size())));
+    return all;
+}
+
+Application::Sockets Application::takeSockets(const std::vector<int> &inherited) const
+{
+    Sockets all;
+    for (const int descriptor : inherited) {
+        all.push_back(orThrow(http::ListenSocket::inherit(descriptor, m_reactors.size())));
+        const http::ListenAddress &address = all.back().front().address();
+        // As load.cpp has it for [server] listen.
+        if (m_config.auth.mode == auth::Mode::Open && !m_config.auth.isOpenAnywhere && !address.isUnix()
+            && !address.host.isLoopback())
+            throw Error(Error::Code::InvalidArgument,
+                        u"the inherited socket %1 is reached from other machines, and [auth] mode is \"open\""_s.arg(
+                            address.toString()));
+    }
+    return all;
+}
+
+QStringList Application::listen(const std::vector<int> &inherited)
 {
     QStringList urls;
-    std::vector<std::vector<http::ListenSocket>> byAddress;
-    for (const config::ListenAddress &address : m_config.server.listen) {
-        byAddress.push_back(orThrow(http::ListenSocket::open(toHttp(address), m_reactors.size())));
-        const QString where = byAddress.back().front().address().toString();
+    m_isSucceeded = !inherited.empty();
+    Sockets byAddress = m_isSucceeded ? takeSockets(inherited) : openSockets();
+    for (const auto &sockets : byAddress) {
+        const http::ListenAddress &address = sockets.front().address();
         const QString scheme = m_config.tls.isEnabled() ? u"https://"_s : u"http://"_s;
-        urls.append(address.isUnix() ? where : QString(scheme + where));
+        urls.append(address.isUnix() ? address.toString() : QString(scheme + address.toString()));
     }
     m_reactors.callOnAll([&](int index) {
         auto &server = m_servers[size_t(index)];
         server = std::make_unique<http::HttpServer>(m_pipeline, m_listenOptions);
-        for (auto &sockets : byAddress) {
-            // A Unix socket cannot be spread: there are fewer of it than reactors.
-            if (size_t(index) < sockets.size())
-                server->listenOn(std::move(sockets[size_t(index)]));
-        }
+        for (auto &sockets : byAddress)
+            server->listenOn(std::move(sockets[size_t(index)]));
     });
     m_events.start();
     m_tasks.start();
@@ -168,7 +189,8 @@ bool Application::mayEnd() const
 void Application::drain()
 {
     m_readiness.set(operations::Readiness::State::Draining);
-    m_drainSwitch.turnOn();
+    using Late = middleware::DrainSwitch::Late;
+    m_drainSwitch.turnOn(m_isSucceeded ? Late::Served : Late::Refused);
     m_schedules.stop();
     m_tasks.stop(); // what runs is kept for the next start
     m_sensors.stop();

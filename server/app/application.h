@@ -55,9 +55,10 @@ public:
     /// Cuts what is still open; see drain().
     ~Application() override;
 
-    /// Opens the addresses of the configuration and serves. Throws Error.
+    /// Opens the addresses of the configuration, or takes @p inherited sockets in place of them, and serves. Throws
+    /// Error.
     /// @return where: `http://127.0.0.1:8420`, `unix:/run/godwit.sock`.
-    QStringList listen();
+    QStringList listen(const std::vector<int> &inherited = {});
 
     /// Reads certificate and key again; connections that are open keep theirs. What is wrong goes to the log, and the
     /// old ones stay in force.
@@ -80,6 +81,10 @@ Q_SIGNALS:
     void drained();
 
 private:
+    /// A socket a reactor for each address.
+    using Sockets = std::vector<std::vector<http::ListenSocket>>;
+    Sockets openSockets() const;
+    Sockets takeSockets(const std::vector<int> &inherited) const;
     static search::Service::Options toSearch(const config::Search &search);
     http::Router makeRouter();
     std::vector<std::unique_ptr<http::Middleware>> makeMiddleware();
@@ -129,6 +134,7 @@ private:
 
     const http::Router m_router;
     middleware::DrainSwitch m_drainSwitch;
+    bool m_isSucceeded = false; // somebody keeps our sockets, and listens on when we go
     http::Pipeline m_pipeline;
     runtime::ReactorGroup m_reactors;
     std::vector<std::unique_ptr<http::HttpServer>> m_servers; // one a reactor, made and destroyed there

@@ -80,6 +80,9 @@ int serve(const config::Loaded &loaded)
            qUtf8Printable(loaded.config.server.data),
            loaded.file.isEmpty() ? "of defaults" : qUtf8Printable(loaded.file));
     const qint64 openFiles = runtime::raiseOpenFileLimit();
+    const std::vector<int> inherited = systemd::takeInheritedSockets();
+    if (!inherited.empty())
+        qCInfo(serveLog, "%zu sockets were inherited: they are used in place of [server] listen", inherited.size());
 
     Signals signals_; // before anything that a signal could interrupt
     config::Config config = loaded.config;
@@ -99,7 +102,7 @@ int serve(const config::Loaded &loaded)
     });
     QObject::connect(&application, &Application::drained, qApp, &QCoreApplication::quit, Qt::QueuedConnection);
 
-    const QStringList urls = application.listen();
+    const QStringList urls = application.listen(inherited);
     tellWhereWeListen(urls, openFiles, std::chrono::milliseconds(sinceStart.elapsed()));
     QTimer watchdog;
     feedWatchdog(watchdog, application);

@@ -8,8 +8,29 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #endif
+#ifdef Q_OS_UNIX
+#include <fcntl.h>
+#include <unistd.h>
+#endif
 
 namespace godwit::app::systemd {
+
+std::vector<int> takeInheritedSockets()
+{
+    std::vector<int> sockets;
+#ifdef Q_OS_UNIX
+    constexpr int first = 3; // SD_LISTEN_FDS_START
+    const bool isForUs = qgetenv("LISTEN_PID").toLongLong() == qint64(::getpid());
+    const int count = qEnvironmentVariableIntValue("LISTEN_FDS");
+    for (const char *const name : { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES" })
+        qunsetenv(name);
+    for (int i = 0; isForUs && i < count; ++i) {
+        ::fcntl(first + i, F_SETFD, FD_CLOEXEC);
+        sockets.push_back(first + i);
+    }
+#endif
+    return sockets;
+}
 
 #ifdef GODWIT_HAS_SYSTEMD
 

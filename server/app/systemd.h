@@ -5,6 +5,7 @@
 #include <QByteArray>
 
 #include <chrono>
+#include <vector>
 
 /// What systemd is told of a service of Type=notify (sd_notify(3)); nothing where there is none.
 namespace godwit::app::systemd {
@@ -13,6 +14,11 @@ void notifyReady(const QByteArray &status);
 void notifyStopping();
 void notifyReloading();
 void notifyAlive();
+
+/// The sockets that were opened for us (sd_listen_fds(3)): by a socket unit, or by any other program that keeps to that
+/// protocol, on any system. They are ours from now on: a second call returns none, and a child none at all. Before
+/// there are threads: it changes the environment.
+std::vector<int> takeInheritedSockets();
 
 /// WatchdogSec= of the unit; zero: nobody watches.
 std::chrono::microseconds watchdogInterval();

@@ -23,6 +23,9 @@ constexpr qsizetype ReadAhead = 64 * 1024;
 constexpr qint64 LingerBytes = 32 * 1024 * 1024;
 /// How long a request with a client that is at its end waits before the client is probed.
 constexpr auto ProbeAfter = 1s;
+/// How long an idle connection is kept when the server drains: for the request that its client is about to send, as one
+/// does that asks again and again, or that has just come.
+constexpr auto LastRequestTime = 500ms;
 
 std::atomic<quint64> nextId{ 1 };
 
@@ -52,7 +55,7 @@ HttpChannel::HttpChannel(std::unique_ptr<Transport> transport, const Peer &peer,
     m_watch.emplace(m_transport->descriptor(), static_cast<runtime::DescriptorSink &>(*this));
     setReading(true);
     if (m_transport->isReady()) {
-        setPhaseDeadline(m_options->limits.idleTimeout);
+        setPhaseDeadline(idleTimeout());
     } else {
         m_phase = Phase::Handshake;
         setPhaseDeadline(m_options->limits.handshakeTimeout);
@@ -66,6 +69,12 @@ HttpChannel::~HttpChannel()
     if (upgrading() == this)
         continueUpgrade();
     m_registry.remove(this);
+}
+
+std::chrono::milliseconds HttpChannel::idleTimeout() const
+{
+    const auto usual = m_options->limits.idleTimeout;
+    return m_registry.isDraining() ? std::min<std::chrono::milliseconds>(usual, LastRequestTime) : usual;
 }
 
 void HttpChannel::setReading(bool reads)
@@ -108,7 +117,7 @@ void HttpChannel::readAvailable()
         const qint64 size = m_transport->read(piece.data(), qint64(piece.size()));
         if (m_phase == Phase::Handshake && m_transport->isReady()) {
             m_phase = Phase::Reading;
-            setPhaseDeadline(m_options->limits.idleTimeout);
+            setPhaseDeadline(idleTimeout());
         }
         if (size <= 0)
             return nothingRead(size);
@@ -274,8 +283,9 @@ void HttpChannel::expireReading()
     switch (m_awaiting) {
     case Awaiting::Request:
         if (!m_output.isEmpty()) // not idle: it is still being answered; the write deadline looks after that
-            return setPhaseDeadline(m_options->limits.idleTimeout);
+            return setPhaseDeadline(idleTimeout());
         m_closesAfter = true;
+        m_lingers = m_registry.isDraining(); // a request may be on its way
         m_phase = Phase::Lingering;
         return flush();
     case Awaiting::Head:
@@ -299,13 +309,11 @@ void HttpChannel::beginDrain()
 {
     switch (m_phase) {
     case Phase::Handshake:
-        return kill();
+        return setPhaseDeadline(idleTimeout());
     case Phase::Reading:
-        if (m_awaiting == Awaiting::Request && m_readAhead.isEmpty()) {
-            m_lingers = true; // a request may be on its way
-            m_phase = Phase::Lingering;
-            flush();
-        }
+        // A request may be on its way, or wait in the kernel: it is answered.
+        if (m_awaiting == Awaiting::Request && m_readAhead.isEmpty())
+            setPhaseDeadline(idleTimeout());
         return;
     case Phase::Answering:
         m_closesAfter = true;

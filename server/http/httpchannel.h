@@ -128,6 +128,7 @@ private:
     void received(QByteArrayView bytes);
     void endOfInput();
     bool isReading() const;
+    std::chrono::milliseconds idleTimeout() const;
     void setPhaseDeadline(std::chrono::milliseconds span);
     void setDeadlines();
     void expirePhase();

@@ -149,7 +149,7 @@ void HttpChannel::finishAnswer()
     }
     m_phase = Phase::Reading;
     m_awaiting = Awaiting::Request;
-    setPhaseDeadline(m_options->limits.idleTimeout);
+    setPhaseDeadline(idleTimeout());
 }
 
 void HttpChannel::flush()

@@ -156,12 +156,12 @@ void HttpChannel::handleRequest()
 
 /// To the handler: by way of QAbstractHttpServer, which so gets to know the connection, at its first request, and
 /// straight afterwards, as its parser takes 10,000 instructions even for the stub. It need not know of a connection
-/// that begins with a WebSocket.
+/// that begins with a WebSocket, nor of one that comes last of all and is not listened for any more.
 void HttpChannel::dispatchRequest()
 {
     if (!m_listener)
         return abortConnection();
-    if (m_handler && (m_isAnnounced || m_exchange.request.wantsWebSocket()))
+    if (m_handler && (m_isAnnounced || m_exchange.request.wantsWebSocket() || !m_listener->isListening()))
         m_handler->handle(m_exchange);
     else
         showRequest();

@@ -59,7 +59,7 @@ void HttpServer::listenOn(ListenSocket socket)
 void HttpServer::beginDrain()
 {
     for (Listener *const listener : m_listeners)
-        listener->close();
+        listener->stopListening();
     ChannelRegistry::ofThisThread().beginDrain();
 }
 

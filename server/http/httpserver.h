@@ -31,8 +31,9 @@ public:
     /// May be called for several addresses. Throws Error.
     void listenOn(ListenSocket socket);
 
-    /// Accepts nothing more, closes idle connections, answers what is in work with `Connection: close`, and asks
-    /// endless bodies (Server-Sent Events) to end. WebSockets are their endpoint's to close.
+    /// Accepts nothing more, answers what is in work, or comes within half a second over a connection that is open,
+    /// with `Connection: close`, then closes what is idle, and asks endless bodies (Server-Sent Events) to end.
+    /// WebSockets are their endpoint's to close.
     void beginDrain();
     /// Fires the token of every request that is still in work.
     void stopRequests();

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/listener.h"
 
+#include "server/http/acceptshare.h"
 #include "server/http/httpchannel.h"
 #include "server/http/tlstransport.h"
 
@@ -12,6 +13,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 using namespace std::chrono_literals;
 
@@ -69,6 +72,8 @@ Listener::Listener(const QHostAddress &host, quint16 port, ListenOptions options
 
 Listener::~Listener()
 {
+    if (m_socket && m_socket->m_share)
+        m_socket->m_share->leave(*this);
     close();
     for (HttpChannel *const channel : findChildren<HttpChannel *>(Qt::FindDirectChildrenOnly))
         channel->orphan();
@@ -77,12 +82,42 @@ Listener::~Listener()
 bool Listener::listenOn(ListenSocket socket)
 {
     m_socket.emplace(std::move(socket));
-    return setSocketDescriptor(m_socket->release());
+    if (!setSocketDescriptor(m_socket->release()))
+        return false;
+    if (m_socket->m_share)
+        m_socket->m_share->join(*this);
+    return true;
+}
+
+void Listener::stopListening()
+{
+    if (isListening() && !(m_socket && m_socket->isInherited()))
+        acceptWaiting();
+    close();
+}
+
+void Listener::acceptWaiting()
+{
+    // Those that come while this runs may go on coming for ever.
+    for (int most = ListenSocket::Options{}.backlog; most > 0; --most) {
+#ifdef SOCK_CLOEXEC
+        const int descriptor = ::accept4(int(socketDescriptor()), nullptr, nullptr, SOCK_CLOEXEC);
+#else
+        const int descriptor = ::accept(int(socketDescriptor()), nullptr, nullptr);
+#endif
+        if (descriptor >= 0)
+            incomingConnection(descriptor);
+        else if (errno != EINTR && errno != ECONNABORTED)
+            return;
+    }
 }
 
 void Listener::incomingConnection(qintptr descriptor)
 {
-    adopt(descriptor);
+    if (m_socket && m_socket->m_share)
+        m_socket->m_share->place(descriptor, *this);
+    else
+        adopt(descriptor);
 }
 
 void Listener::adopt(qintptr descriptor)

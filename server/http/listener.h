@@ -49,6 +49,9 @@ public:
 
     /// Takes @p socket over. False: see errorString().
     bool listenOn(ListenSocket socket);
+    /// Accepts nothing more. Whom the kernel has let in already, and who would be cut when the socket is closed, is
+    /// still taken; at an inherited socket they wait for who comes after us.
+    void stopListening();
     /// Where complete requests go; null (the default) shows them to the QAbstractHttpServer that this is bound to.
     void setHandler(RequestHandler *handler) { m_handler = handler; }
     RequestHandler *handler() const { return m_handler; }
@@ -66,6 +69,7 @@ private:
     /// a WebSocket at once never does.
     void announce(HttpChannel *channel);
     void resumeSoon();
+    void acceptWaiting();
 
     std::shared_ptr<const ListenOptions> m_options; // shared with the channels, which may outlive this
     RequestHandler *m_handler = nullptr;

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/listensocket.h"
 
+#include "server/http/acceptshare.h"
+
 #include <QFile>
 #include <QUrl>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -13,6 +16,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 
 using namespace Qt::StringLiterals;
@@ -107,14 +111,57 @@ Result<int> openTcp(const ListenAddress &address, int backlog)
     return descriptor.release();
 }
 
-quint16 portOf(int descriptor)
+SocketAddress nameOf(int descriptor)
 {
     SocketAddress local;
     local.size = sizeof local.storage;
     if (::getsockname(descriptor, local.get(), &local.size) != 0)
-        return 0;
-    return local.storage.ss_family == AF_INET ? ntohs(reinterpret_cast<sockaddr_in *>(&local.storage)->sin_port)
-                                              : ntohs(reinterpret_cast<sockaddr_in6 *>(&local.storage)->sin6_port);
+        local.size = 0;
+    return local;
+}
+
+quint16 portOf(const SocketAddress &address)
+{
+    return address.storage.ss_family == AF_INET
+        ? ntohs(reinterpret_cast<const sockaddr_in *>(&address.storage)->sin_port)
+        : ntohs(reinterpret_cast<const sockaddr_in6 *>(&address.storage)->sin6_port);
+}
+
+QString pathOf(const SocketAddress &address)
+{
+    const char *const path = reinterpret_cast<const sockaddr_un *>(&address.storage)->sun_path;
+    const QByteArrayView whole(path, qsizetype(address.size) - qsizetype(offsetof(sockaddr_un, sun_path)));
+    if (!whole.isEmpty() && whole.front() == '\0') // of no file system (unix(7)), written as systemd does
+        return u'@' + QFile::decodeName(whole.sliced(1).toByteArray());
+    return QFile::decodeName(whole.first(qstrnlen(path, size_t(whole.size()))).toByteArray());
+}
+
+int optionOf(int descriptor, int level, int option)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(descriptor, level, option, &value, &size) == 0 ? value : 0;
+}
+
+ListenAddress addressOf(int descriptor)
+{
+    SocketAddress local = nameOf(descriptor);
+    ListenAddress address;
+    if (local.storage.ss_family == AF_UNIX) {
+        address.unixPath = pathOf(local);
+        return address;
+    }
+    address.port = portOf(local);
+    address.host = QHostAddress(local.get());
+    if (address.host == QHostAddress(QHostAddress::AnyIPv6) && !optionOf(descriptor, IPPROTO_IPV6, IPV6_V6ONLY))
+        address.host = QHostAddress::Any;
+    return address;
+}
+
+/// Not for what a child might be given by mistake.
+int duplicate(int descriptor)
+{
+    return ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
 }
 
 /// SO_REUSEPORT would let a second server of the same user share our port without a word.
@@ -234,7 +281,9 @@ private:
 ListenSocket::ListenSocket(ListenSocket &&other) noexcept
     : m_descriptor(std::exchange(other.m_descriptor, -1)),
       m_address(std::move(other.m_address)),
-      m_file(std::move(other.m_file))
+      m_isInherited(other.m_isInherited),
+      m_file(std::move(other.m_file)),
+      m_share(std::move(other.m_share))
 {
 }
 
@@ -255,16 +304,49 @@ Result<std::vector<ListenSocket>> ListenSocket::open(const ListenAddress &addres
     for (int i = 0; i < count; ++i) {
         Result<int> opened = !address.isUnix() ? openTcp(actual, options.backlog)
             : i == 0                           ? openUnix(address, options)
-                                               : Result<int>(::dup(int(sockets.front().m_descriptor)));
+                                               : Result<int>(duplicate(int(sockets.front().m_descriptor)));
         if (!opened)
             return Failure(opened.error());
         if (!address.isUnix())
-            actual.port = portOf(*opened);
+            actual.port = portOf(nameOf(*opened));
         sockets.push_back(ListenSocket(*opened, actual));
         if (address.isUnix())
             sockets.back().m_file = i == 0 ? std::make_shared<UnixFile>(address.unixPath) : sockets.front().m_file;
     }
+    if (address.isUnix())
+        share(sockets);
     return sockets;
+}
+
+Result<std::vector<ListenSocket>> ListenSocket::inherit(int descriptor, int count)
+{
+    Descriptor first(descriptor);
+    if (optionOf(descriptor, SOL_SOCKET, SO_TYPE) != SOCK_STREAM || !optionOf(descriptor, SOL_SOCKET, SO_ACCEPTCONN))
+        return failure(
+            Error::Code::InvalidArgument,
+            u"descriptor %1, which was inherited, is no socket that listens for connections"_s.arg(first.release()));
+    const ListenAddress address = addressOf(descriptor);
+    ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+    ::fcntl(descriptor, F_SETFL, ::fcntl(descriptor, F_GETFL) | O_NONBLOCK);
+    std::vector<ListenSocket> sockets;
+    for (int i = 0; i < count; ++i) {
+        const int one = i == 0 ? first.release() : duplicate(descriptor);
+        if (one < 0)
+            return systemFailure(u"no descriptor is left for"_s, address);
+        sockets.push_back(ListenSocket(one, address));
+        sockets.back().m_isInherited = true;
+    }
+    share(sockets);
+    return sockets;
+}
+
+void ListenSocket::share(std::vector<ListenSocket> &sockets)
+{
+    if (sockets.size() < 2)
+        return;
+    const auto share = std::make_shared<AcceptShare>();
+    for (ListenSocket &socket : sockets)
+        socket.m_share = share;
 }
 
 } // namespace godwit::http

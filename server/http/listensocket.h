@@ -26,13 +26,15 @@ struct ListenAddress
     friend bool operator==(const ListenAddress &, const ListenAddress &) = default;
 };
 
+class AcceptShare;
+
 /// A descriptor that listens, to be given to one reactor's HttpServer.
 class ListenSocket
 {
 public:
     struct Options
     {
-        int backlog = 1024;
+        int backlog = 4096; ///< what may wait to be accepted; the system's maximum (net.core.somaxconn) has precedence
         uint unixMode = 0660; ///< permissions of a Unix socket's file
     };
 
@@ -45,12 +47,19 @@ public:
         return open(address, count, Options{});
     }
 
+    /// @p count sockets of one that somebody else has opened and keeps, such as systemd (sd_listen_fds(3)): connections
+    /// that come while nobody accepts them wait there. The first takes @p descriptor, the others a duplicate. Of a Unix
+    /// socket the file stays. Error::InvalidArgument for what does not listen.
+    static Result<std::vector<ListenSocket>> inherit(int descriptor, int count);
+
     ListenSocket(ListenSocket &&other) noexcept;
     ListenSocket &operator=(ListenSocket &&) = delete;
     ~ListenSocket();
 
     /// With the port that was taken.
     const ListenAddress &address() const { return m_address; }
+    /// Somebody else has it, too: what waits there is accepted by whoever comes after us.
+    bool isInherited() const { return m_isInherited; }
     /// The descriptor, no longer owned.
     qintptr release() { return std::exchange(m_descriptor, -1); }
 
@@ -61,9 +70,13 @@ private:
         : m_descriptor(descriptor),
           m_address(std::move(address)) { }
 
+    static void share(std::vector<ListenSocket> &sockets);
+
     qintptr m_descriptor;
     ListenAddress m_address;
+    bool m_isInherited = false;
     std::shared_ptr<UnixFile> m_file; // shared by the sockets of one path; the last removes it
+    std::shared_ptr<AcceptShare> m_share; // shared by the sockets that are one; null: this is the only one
 };
 
 } // namespace godwit::http

@@ -13,7 +13,7 @@ static bool isHealth(QByteArrayView path)
 
 void Drain::before(http::Exchange &exchange)
 {
-    if (!m_switch.isOn() || isHealth(exchange.request.path()))
+    if (!m_switch.refuses() || isHealth(exchange.request.path()))
         return;
     throw http::drainingError();
 }

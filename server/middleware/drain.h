@@ -12,15 +12,25 @@ namespace godwit::middleware {
 class DrainSwitch
 {
 public:
-    void turnOn() { m_isOn.store(true, std::memory_order_relaxed); }
-    bool isOn() const { return m_isOn.load(std::memory_order_relaxed); }
+    /// What becomes of requests that come over connections that are open still, one each at most.
+    enum class Late {
+        Refused, ///< 503: what comes afterwards finds nobody for a while
+        Served, ///< somebody listens on, and who sent it need not notice that it is another process
+    };
+    void turnOn(Late late = Late::Refused)
+    {
+        m_state.store(late == Late::Refused ? State::Refuses : State::Serves, std::memory_order_relaxed);
+    }
+    bool isOn() const { return m_state.load(std::memory_order_relaxed) != State::Off; }
+    bool refuses() const { return m_state.load(std::memory_order_relaxed) == State::Refuses; }
 
 private:
-    std::atomic<bool> m_isOn{ false };
+    enum class State { Off, Refuses, Serves };
+    std::atomic<State> m_state{ State::Off };
 };
 
-/// While the server drains: 503 to new requests, but not to `/health` and below, and `Connection: close` with every
-/// answer, also of requests that were in flight.
+/// While the server drains: 503 to new requests if they are to be refused, but not to `/health` and below, and
+/// `Connection: close` with every answer, also of requests that were in flight.
 class Drain final : public http::Middleware
 {
 public:

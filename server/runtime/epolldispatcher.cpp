@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,13 @@ static constexpr quint32 failures = EPOLLERR | EPOLLHUP; // reported whether ask
 
 static_assert(quint32(DescriptorEvent::Readable) == EPOLLIN && quint32(DescriptorEvent::Writable) == EPOLLOUT
               && quint32(DescriptorEvent::Failed) == EPOLLERR && quint32(DescriptorEvent::HungUp) == EPOLLHUP);
+
+static bool isListening(int descriptor)
+{
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 && value;
+}
 
 EpollDispatcher::EpollDispatcher(QObject *parent)
     : SinkDispatcher(parent),
@@ -191,11 +199,21 @@ void EpollDispatcher::arm(int descriptor, quint32 wanted)
 {
     Entry &entry = m_entries[size_t(descriptor)];
     epoll_event event{ .events = wanted, .data = { .u64 = quint64(entry.generation) << 32 | quint32(descriptor) } };
+    if (entry.inEpoll && std::exchange(entry.isExclusive, false)) { // which cannot be changed (epoll_ctl(2))
+        ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
+        entry.inEpoll = false;
+    }
+    if (!entry.inEpoll && !entry.sink && wanted == EPOLLIN && isListening(descriptor)) {
+        event.events |= EPOLLEXCLUSIVE;
+        entry.isExclusive = true;
+    }
     int result = ::epoll_ctl(m_epoll, entry.inEpoll ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, descriptor, &event);
-    if (result < 0 && errno == EEXIST) // still there by a duplicate of a descriptor that was closed too early
-        result = ::epoll_ctl(m_epoll, EPOLL_CTL_MOD, descriptor, &event);
-    else if (result < 0 && errno == ENOENT) // closed too early, and its number used again
+    if (result < 0 && errno == EEXIST) { // still there by a duplicate of a descriptor that was closed too early
+        ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
         result = ::epoll_ctl(m_epoll, EPOLL_CTL_ADD, descriptor, &event);
+    } else if (result < 0 && errno == ENOENT) { // closed too early, and its number used again
+        result = ::epoll_ctl(m_epoll, EPOLL_CTL_ADD, descriptor, &event);
+    }
     entry.armed = wanted;
     if (result == 0) {
         entry.inEpoll = true;
@@ -226,7 +244,7 @@ void EpollDispatcher::leaveEpoll(int descriptor, Entry &entry)
         ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, descriptor, nullptr);
     if (entry.alwaysReady)
         std::erase(m_alwaysReady, descriptor);
-    entry.inEpoll = entry.alwaysReady = false;
+    entry.inEpoll = entry.alwaysReady = entry.isExclusive = false;
     entry.armed = 0;
     ++entry.generation;
 }

@@ -23,6 +23,7 @@ namespace godwit::runtime {
 /// - When the last watcher of a descriptor goes, it leaves epoll at once and its generation moves on, so that events
 ///   fetched for it do not reach whatever gets the same number next.
 /// - A nested loop makes the outer one drop the rest of its batch. Level-triggered: nothing is lost.
+/// - Of several loops that wait for the connections of one listening socket, one is woken (EPOLLEXCLUSIVE).
 /// - Regular files, which epoll refuses (EPERM), count as always ready, as poll() has it.
 class EpollDispatcher final : public SinkDispatcher
 {
@@ -57,6 +58,7 @@ private:
         quint32 generation = 0;
         quint32 armed = 0; // what epoll knows
         bool inEpoll = false, changed = false, alwaysReady = false;
+        bool isExclusive = false; // of several loops that wait for it, one is woken
 
         quint32 wanted() const;
     };

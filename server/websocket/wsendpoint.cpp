@@ -31,8 +31,6 @@ void accept(http::Exchange &exchange, const EndpointOptions &options, Opened ope
     ReactorSockets &sockets = ReactorSockets::ofThisThread();
     if (exchange.isStopped())
         return exchange.fail(Error::cancelled());
-    if (sockets.isDraining())
-        return exchange.fail(http::drainingError());
     if (request.header("Sec-WebSocket-Version") != "13") {
         auto answer
             = http::problem(http::Status::UpgradeRequired, u"only version 13 of WebSockets is spoken"_s, &exchange);

@@ -23,7 +23,8 @@ using Opened = std::function<void(WsConnection &)>;
 ///         });
 ///     });
 ///
-/// Answers with a problem instead: 400 for a broken handshake, 426 for another version than 13, 503 while draining.
+/// Answers with a problem instead: 400 for a broken handshake, 426 for another version than 13. While the server drains
+/// the connection is opened and closed at once with 1001, which says when to come back.
 /// Pages of foreign origins are middleware's to refuse (OriginCheck).
 void accept(http::Exchange &exchange, const EndpointOptions &options, Opened opened);
 

@@ -9,6 +9,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -24,17 +25,35 @@ def environment(**more):
     return clean
 
 
-class Daemon:
-    """Runs from its making to stop() or kill(); `milliseconds` is how long it took until it was ready."""
+# Puts the descriptors of its first argument at 3 and up, as sd_listen_fds(3) has it, and becomes the daemon.
+ACTIVATE = """
+import fcntl, os, sys
+moved = []
+for descriptor in map(int, sys.argv[1].split(",")):
+    moved.append(fcntl.fcntl(descriptor, fcntl.F_DUPFD, 100))
+    os.close(descriptor)
+for place, descriptor in enumerate(moved, 3):
+    os.dup2(descriptor, place)
+    os.close(descriptor)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(moved)))
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
-    def __init__(self, data, *arguments, scheme="http", before=None, **variables):
+
+class Daemon:
+    """Runs from its making to stop() or kill(); `milliseconds` is how long it took until it was ready. It serves on the
+    sockets `inherited`, if there are any, in place of a port of its own."""
+
+    def __init__(self, data, *arguments, scheme="http", before=None, port=0, inherited=(), **variables):
         started = time.monotonic()
         self.data = data
         self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            [GODWITD, "--data", data, "--listen", "127.0.0.1:0", *arguments],
-            stdout=subprocess.PIPE, stderr=self.log, text=True, env=environment(**variables),
-            preexec_fn=before)
+        command = [GODWITD, "--data", data, "--listen", f"127.0.0.1:{port}", *arguments]
+        descriptors = [one.fileno() for one in inherited]
+        if inherited:
+            command = [sys.executable, "-ISc", ACTIVATE, ",".join(map(str, descriptors)), *command]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.log, text=True,
+                                        env=environment(**variables), preexec_fn=before, pass_fds=descriptors)
         line = self.process.stdout.readline()
         self.milliseconds = (time.monotonic() - started) * 1000
         prefix = f"listening on {scheme}://127.0.0.1:"

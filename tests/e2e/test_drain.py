@@ -3,6 +3,7 @@
 """SIGTERM: nothing in flight is cut, nothing hangs."""
 import fcntl
 import http.client
+import json
 import os
 import signal
 import socket
@@ -12,6 +13,7 @@ import threading
 import time
 import unittest
 
+import test_durability
 from daemon import DaemonTest, EventStream, WebSocket
 
 
@@ -43,6 +45,68 @@ class Load(threading.Thread):
                 self.faults.append(f"status {answer.status}")
             if answer.will_close:
                 return
+
+
+class Writer(threading.Thread):
+    """Writes documents until the server refuses or closes; keeps what was acknowledged."""
+
+    def __init__(self, daemon, name):
+        super().__init__(daemon=True)
+        self.port, self.name = daemon.port, name
+        self.acknowledged, self.faults = {}, []
+
+    def run(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        for number in range(1_000_000):
+            title = f"{self.name} {number}"
+            try:
+                connection.request("POST", "/api/documents", json.dumps({"title": title, "body": "b"}),
+                                   {"Content-Type": "application/json"})
+                answer = connection.getresponse()
+                document = json.loads(answer.read())
+            except (http.client.RemoteDisconnected, ConnectionError):
+                return
+            if answer.status == 201:
+                self.acknowledged[document["id"]] = title
+            elif answer.status != 503 or answer.headers["Retry-After"] not in ("1", "2", "3"):
+                self.faults.append((answer.status, document))
+            if answer.will_close:
+                return
+
+
+class Download(threading.Thread):
+    """Asks for a file again and again, by `piece` bytes, until the server refuses or closes; none may be cut."""
+
+    def __init__(self, daemon, path, content, piece):
+        super().__init__(daemon=True)
+        self.server, self.path, self.content, self.piece = daemon, path, content, piece
+        self.begun, self.whole, self.faults = threading.Event(), 0, []
+
+    def run(self):
+        while True:
+            client = socket.socket()
+            if self.piece < 65536:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+            client.settimeout(20)
+            try:
+                client.connect(("127.0.0.1", self.server.port))
+                client.sendall(f"GET {self.path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+                answer = http.client.HTTPResponse(client)
+                answer.begin()
+            except (http.client.RemoteDisconnected, ConnectionError):
+                return client.close()  # not a byte of an answer had come
+            try:
+                got = bytearray()
+                while piece := answer.read(self.piece):
+                    got += piece
+                    self.begun.set()
+                if answer.status == 200 and got == self.content:
+                    self.whole += 1
+                elif answer.status != 503:
+                    self.faults.append((answer.status, len(got)))
+            except (OSError, http.client.HTTPException) as error:
+                self.faults.append(repr(error))
+            client.close()
 
 
 def wait_until_stuck(client):
@@ -84,6 +148,52 @@ class Drain(DaemonTest):
             self.assertEqual(client.faults, [])
         with self.assertRaises(ConnectionError):
             daemon.connect()
+
+    def test_under_load_what_was_acknowledged_is_kept(self):
+        daemon = self.start()
+        big = os.urandom(1_000_000) * 8  # more than the kernel keeps for a connection
+        with open(os.path.join(self.data, "files", "big.bin"), "wb") as file:
+            file.write(big)
+        streams = [EventStream(daemon, path) for path in ("/api/metrics/stream", "/api/events/time?interval=0.05")]
+        tasks = [daemon.request("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 600}})[2]["id"]
+                 for _ in range(8)]
+        streams.append(EventStream(daemon, f"/api/tasks/{tasks[0]}/events"))
+        self.until(lambda: daemon.get(f"/api/tasks/{tasks[0]}")[2]["status"] == "running")
+        chatters = [test_durability.Chatter(daemon, f"user{i}") for i in range(4)]
+        writers = [Writer(daemon, f"writer{i}") for i in range(4)]
+        downloads = [Download(daemon, "/files/big.bin", big, piece) for piece in (2048, 1 << 20, 1 << 20)]
+        for thread in chatters + writers + downloads:
+            thread.start()
+        self.until(lambda: all(len(chatter.seen) > 10 for chatter in chatters)
+                   and all(len(writer.acknowledged) > 10 for writer in writers)
+                   and all(download.begun.is_set() for download in downloads)
+                   and any(download.whole for download in downloads), 60)
+        daemon.terminate()
+        for stream in streams:
+            while (event := stream.next()) is not None:
+                self.assertNotEqual(event.get("event"), "end")
+            self.assertTrue(500 <= stream.retry <= 3000, stream.retry)
+            stream.close()
+        self.assertEqual(daemon.wait(40), 0)
+        for thread in chatters + writers + downloads:
+            thread.join(20)
+            self.assertFalse(thread.is_alive())
+            self.assertEqual(getattr(thread, "faults", []), [])
+        for chatter in chatters:
+            chatter.socket.close()
+        self.assertGreater(downloads[0].whole, 0)  # the slow one, too
+
+        again = self.start()
+        kept = test_durability.Durability.history(self, again)
+        for chatter in chatters:
+            for identity, message in chatter.seen.items():
+                self.assertEqual(kept.get(identity), message)
+        for writer in writers:
+            for identity, title in writer.acknowledged.items():
+                self.assertEqual(again.get(f"/api/documents/{identity}")[2]["title"], title)
+        for task in tasks:
+            self.assertIn(again.get(f"/api/tasks/{task}")[2]["status"], ("queued", "running"))
+        self.assertEqual(again.stop(), 0)
 
     def test_a_request_whose_body_is_on_its_way_is_answered(self):
         daemon = self.start()

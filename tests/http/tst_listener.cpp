@@ -9,7 +9,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -62,6 +64,10 @@ private Q_SLOTS:
     void replacesAStaleSocketFile();
     void keepsASocketFileInUse();
     void drains();
+    void drainAnswersTheLastRequest();
+    void drainTakesThoseWhoWait();
+    void inheritsASocket();
+    void inheritsOnlyWhatListens();
     void livesUntilTheAnswer();
     void believesTrustedProxiesOnly_data();
     void believesTrustedProxiesOnly();
@@ -178,6 +184,89 @@ void tst_Listener::drains()
     const QByteArray answer = busy.readAll();
     QVERIFY2(answer.contains("Connection: close\r\n") && answer.endsWith("later"), answer.constData());
     QTRY_COMPARE(server.figures().total(), 0);
+}
+
+void tst_Listener::drainAnswersTheLastRequest()
+{
+    Keeper keeper;
+    HttpServer server(keeper, {});
+    auto sockets = orThrow(ListenSocket::open({}, 1));
+    QTcpSocket kept, fresh;
+    kept.connectToHost(QHostAddress::LocalHost, sockets[0].address().port);
+    fresh.connectToHost(QHostAddress::LocalHost, sockets[0].address().port);
+    server.listenOn(std::move(sockets[0]));
+    kept.write(get("/now"));
+    QTRY_VERIFY(kept.peek(4096).endsWith("now"));
+    kept.readAll();
+    QTRY_COMPARE(server.figures().idle, 2);
+
+    server.beginDrain();
+    for (QTcpSocket *const client : { &kept, &fresh }) {
+        client->write(get("/now"));
+        QTRY_COMPARE(client->state(), QAbstractSocket::UnconnectedState);
+        const QByteArray answer = client->readAll();
+        QVERIFY2(answer.contains("Connection: close\r\n") && answer.endsWith("now"), answer.constData());
+    }
+    QTRY_COMPARE(server.figures().total(), 0);
+}
+
+void tst_Listener::drainTakesThoseWhoWait()
+{
+    Keeper keeper;
+    HttpServer server(keeper, {});
+    auto sockets = orThrow(ListenSocket::open({}, 1));
+    QTcpSocket client;
+    client.connectToHost(QHostAddress::LocalHost, sockets[0].address().port);
+    QVERIFY(client.waitForConnected()); // by the kernel alone
+    client.write(get("/now"));
+    QVERIFY(client.waitForBytesWritten());
+    server.listenOn(std::move(sockets[0]));
+    server.beginDrain();
+    QTRY_COMPARE(client.state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(client.error(), QAbstractSocket::RemoteHostClosedError);
+    QVERIFY(client.readAll().endsWith("now"));
+}
+
+void tst_Listener::inheritsASocket()
+{
+    // Whoever it is that keeps the socket.
+    ListenSocket outer = std::move(orThrow(ListenSocket::open({}, 1)).front());
+    const int kept = int(outer.release());
+    const quint16 port = outer.address().port;
+    const auto asksNow = [](QTcpSocket &client) {
+        QTRY_COMPARE(client.state(), QAbstractSocket::ConnectedState);
+        client.write(get("/now"));
+        QTRY_VERIFY(client.peek(4096).endsWith("now"));
+    };
+    QTcpSocket early, late;
+    Keeper keeper;
+    {
+        auto sockets = orThrow(ListenSocket::inherit(::dup(kept), 2));
+        QCOMPARE(sockets.size(), 2U);
+        QCOMPARE(sockets[1].address(), outer.address());
+        QVERIFY(sockets[0].isInherited());
+        HttpServer server(keeper, {});
+        server.listenOn(std::move(sockets[0]));
+        early.connectToHost(QHostAddress::LocalHost, port);
+        asksNow(early);
+        server.beginDrain();
+        late.connectToHost(QHostAddress::LocalHost, port);
+        QTRY_COMPARE(late.state(), QAbstractSocket::ConnectedState); // and waits
+        QTRY_COMPARE(early.state(), QAbstractSocket::UnconnectedState);
+        QCOMPARE(server.figures().total(), 0);
+    }
+    HttpServer successor(keeper, {});
+    successor.listenOn(std::move(orThrow(ListenSocket::inherit(kept, 1)).front()));
+    asksNow(late);
+}
+
+void tst_Listener::inheritsOnlyWhatListens()
+{
+    const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    const auto inherited = ListenSocket::inherit(socket, 1);
+    QVERIFY(!inherited);
+    QCOMPARE(inherited.error().code(), Error::Code::InvalidArgument);
+    QCOMPARE(::close(socket), 0); // it was left alone
 }
 
 void tst_Listener::livesUntilTheAnswer()

@@ -34,7 +34,8 @@ private Q_SLOTS:
     void excludedNotifiersWait();
     void excludedNotifiersStillLetOthersWakeTheLoop();
     void moreThanOneBatch();
-    void notFromAnotherThread();
+    void listeningSocketMayBeWatchedOtherwise();
+    void notFromAnotherThread(); // the last: it leaves a descriptor watched
 };
 
 namespace {
@@ -296,6 +297,42 @@ void tst_DispatcherDescriptors::moreThanOneBatch()
         pair.send("x");
     }
     QTRY_COMPARE(told, 1'200);
+}
+
+void tst_DispatcherDescriptors::listeningSocketMayBeWatchedOtherwise()
+{
+    const int listener = ::socket(AF_INET, SOCK_STREAM, 0), client = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto *const generic = reinterpret_cast<sockaddr *>(&address);
+    QCOMPARE(::bind(listener, generic, size), 0);
+    QCOMPARE(::listen(listener, 1), 0);
+    QCOMPARE(::getsockname(listener, generic, &size), 0);
+    {
+        Counted read(listener, QSocketNotifier::Read);
+        turnLoop();
+        QCOMPARE(::connect(client, generic, size), 0);
+        QTRY_COMPARE_GT(read.count, 0);
+        read.count = 0;
+        {
+            const Counted exception(listener, QSocketNotifier::Exception); // EPOLLEXCLUSIVE cannot be changed
+            turnLoop(1);
+            QCOMPARE(read.count, 1);
+            QVERIFY(read.notifier->isEnabled());
+        }
+        turnLoop(1);
+        QCOMPARE(read.count, 2);
+        read.notifier->setEnabled(false);
+        turnLoop();
+        QCOMPARE(read.count, 2);
+        read.notifier->setEnabled(true);
+        turnLoop(1);
+        QCOMPARE(read.count, 3);
+    }
+    ::close(client);
+    ::close(listener);
 }
 
 void tst_DispatcherDescriptors::notFromAnotherThread()
