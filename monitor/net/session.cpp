@@ -36,11 +36,8 @@ Session::Session(Options options, QObject *parent)
     // Someone looks at these windows and waits: the server that came back is seen soon.
     auto &longest = m_options.connection.backoff.maximum;
     longest = std::min(longest, std::chrono::milliseconds(10'000));
-    // This stream ends only because the server goes down: after a restart the figures come back by themselves.
-    client::ConnectionOptions lasting = m_options.connection;
-    lasting.afterEnd = client::ConnectionOptions::AfterEnd::Retry;
     m_metrics = std::make_unique<client::EventSource>(
-        m_api.request(QString::fromLatin1(protocol::routes::metricsStream)), lasting);
+        m_api.request(QString::fromLatin1(protocol::routes::metricsStream)), m_options.connection);
     connect(m_metrics.get(), &client::Connection::stateChanged, this, [this](const client::ConnectionState &state) {
         if (state.isOnline())
             identify(); // anew each time: a role may have changed meanwhile

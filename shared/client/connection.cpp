@@ -153,8 +153,6 @@ void Connection::lost(const QString &reason, milliseconds atLeast)
 
 void Connection::ended(const QString &reason)
 {
-    if (m_options.afterEnd == ConnectionOptions::AfterEnd::Retry)
-        return lost(reason);
     drop();
     m_backoff.reset();
     setState({ .phase = Phase::Ended, .reason = reason });

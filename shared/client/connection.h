@@ -37,10 +37,6 @@ struct ConnectionState
 
 struct ConnectionOptions
 {
-    /// What the server's own end means: of one task's progress that all is told, of what never ends of itself that the
-    /// server goes down, perhaps to come back.
-    enum class AfterEnd { Stop, Retry };
-
     Backoff::Options backoff;
     std::chrono::milliseconds connectTimeout{ 10'000 };
     /// A connection without a single byte for so long is taken for dead. The server's heartbeat comes every 15 s (event
@@ -48,7 +44,6 @@ struct ConnectionOptions
     std::chrono::milliseconds silence{ 45'000 };
     /// A connection that held for less does not reset the backoff: a server that accepts and drops is no busy loop.
     std::chrono::milliseconds stableAfter{ 5'000 };
-    AfterEnd afterEnd = AfterEnd::Stop;
     Credentials *credentials = nullptr; ///< what is sent at each connect; must outlive the connection
     const Clock *clock = &Clock::system();
 };
@@ -87,7 +82,7 @@ protected:
     void connected();
     /// The attempt has failed, or the connection is gone. Waits at least @p atLeast before the next attempt.
     void lost(const QString &reason, std::chrono::milliseconds atLeast = {});
-    /// Gone by the server's own will; for good, unless AfterEnd says otherwise.
+    /// The server has said that there is no more: gone for good.
     void ended(const QString &reason);
     /// The server has answered 401: tries once more with another token, if there is one.
     void unauthenticated(const QString &reason);

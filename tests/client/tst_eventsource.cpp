@@ -33,7 +33,6 @@ private Q_SLOTS:
     void honoursTheRetryHint();
     void comesBackWhenItIsTold();
     void endEndsForGood();
-    void endMayMeanARestart();
     void noContentEndsForGood();
     void finalRefusalsWaitLongest_data();
     void finalRefusalsWaitLongest();
@@ -248,19 +247,6 @@ void tst_EventSource::endEndsForGood()
     QVERIFY(!state.wait(100));
     QCOMPARE(m_streams.size(), 1);
     stream->start(); // the user may ask again
-    QTRY_VERIFY(stream->isOnline());
-}
-
-void tst_EventSource::endMayMeanARestart()
-{
-    ConnectionOptions options = quick();
-    options.afterEnd = ConnectionOptions::AfterEnd::Retry;
-    const auto stream = source(options);
-    stream->start();
-    QTRY_COMPARE(m_streams.size(), 1);
-    m_streams.first().send("event: end\ndata: draining\n\n"_ba);
-    QTRY_COMPARE(m_waits.size(), 1);
-    QTRY_COMPARE(m_streams.size(), 2);
     QTRY_VERIFY(stream->isOnline());
 }
 
