@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SERVER_CORE, LOAD_CORE = os.environ.get("SERVER_CPU", "0"), os.environ.get("LOAD_CPU", "1")
 DURATION = int(os.environ.get("DURATION", "3"))  # seconds; wrk takes whole ones
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
-METRICS = os.environ.get("METRICS", "hello browser idle json ws sse csv file").split()
+METRICS = os.environ.get("METRICS", "hello browser idle json ws room sse csv file").split()
 FILE_BYTES = 64 << 20
 BROWSER = {  # about 700 bytes, as Chromium sends them
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
@@ -43,6 +43,7 @@ ROWS = {
     "idle_kb": ("memory of an idle connection, kB", "/hello"),
     "json": ("json: CPU us/request", "/json"),
     "ws": ("WebSocket room of 200: CPU us/delivery", "/ws/chat?room=r&user=u"),
+    "room": ("memory of an idle WebSocket in a room, kB", "/ws/chat?room=r&user=u"),
     "sse": ("SSE feed of 500: CPU us/delivery", "/sse/feed"),
     "csv": ("CSV of 1,000,000 rows: CPU us/MB", "/export.csv?rows=1"),
     "file": ("file of 64 MiB: CPU us/MB", "/files/blob.bin"),
@@ -140,16 +141,16 @@ def load(kind, server):
     return 1e6 * spent / result["operations"] if result["operations"] else None
 
 
-def with_idle(server):
-    """(CPU us/request with 8,000 idle connections, kB each)."""
+def with_open(kind, server, work=lambda: None):
+    """(what work() gives while so many connections are open, the kB of each)."""
     before = server.memory_kb()
-    holder = subprocess.Popen(load_command("idle", server, DURATION + 30), stdout=subprocess.PIPE, text=True)
+    holder = subprocess.Popen(load_command(kind, server, DURATION + 30), stdout=subprocess.PIPE, text=True)
     try:
         line = holder.stdout.readline()
         if not line:
             return None, None
         each = (server.memory_kb() - before) / json.loads(line)["connections"]
-        return wrk(server, "/hello"), each
+        return work(), each
     finally:
         holder.kill()
         holder.wait()
@@ -164,8 +165,10 @@ def measure(server, metrics, put):
         elif metric == "browser":
             put(metric, wrk(server, "/hello", BROWSER))
         elif metric == "idle":
-            for name, value in zip(("idle", "idle_kb"), with_idle(server)):
+            for name, value in zip(("idle", "idle_kb"), with_open("idle", server, lambda: wrk(server, "/hello"))):
                 put(name, value)
+        elif metric == "room":
+            put("room", with_open("room", server)[1])
         else:
             put(metric, load(metric, server))
 
@@ -198,11 +201,16 @@ def main():
         for round_number in range(1, ROUNDS + 1):
             for number, name in enumerate(names):
                 print(f"== {name}, round {round_number} of {ROUNDS}", file=sys.stderr, flush=True)
-                server = Server(name, *available[name], 18100 + number)
-                try:
-                    measure(server, METRICS, lambda m, v: v is not None and results.setdefault((name, m), []).append(v))
-                finally:
-                    server.stop()
+                # Memory is freed into the process, not to the system: one figure of it for each life.
+                for metrics in (["room"] if "room" in METRICS else [], [m for m in METRICS if m != "room"]):
+                    if not metrics:
+                        continue
+                    server = Server(name, *available[name], 18100 + number)
+                    try:
+                        measure(server, metrics,
+                                lambda m, v: v is not None and results.setdefault((name, m), []).append(v))
+                    finally:
+                        server.stop()
         table(results, names)
 
 

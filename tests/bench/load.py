@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Load that wrk cannot make: idle connections, a WebSocket room, event subscribers, downloads. Run as a program on the
-load's core: load.py KIND PORT SECONDS; prints one line of JSON when it is ready ("idle") or done."""
+load's core: load.py KIND PORT SECONDS; prints one line of JSON when it is ready ("idle", "room") or done."""
 import json
 import os
 import selectors
@@ -10,7 +10,7 @@ import sys
 import time
 
 KIND, PORT, SECONDS = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-WS_ROOM, WS_WINDOW, SSE_SUBSCRIBERS, SSE_WINDOW, IDLE = 200, 32, 500, 8, 8000
+WS_ROOM, WS_WINDOW, SSE_SUBSCRIBERS, SSE_WINDOW, IDLE, IDLE_ROOM = 200, 32, 500, 8, 8000, 4000
 CSV = "/export.csv?rows=1000000"
 
 
@@ -78,16 +78,27 @@ def fan(receivers, send, count, window):
     return {"operations": received // unit, "missing": sent * len(receivers) - received // unit}
 
 
-def ws():
+def enter_room(count):
     room = []
-    for i in range(WS_ROOM):
-        s = connect()
+    for i in range(count):
+        s = connect(i)
         s.sendall(f"GET /ws/chat?room=bench&user=u HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nConnection: Upgrade\r\n"
                   "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode())
         if b" 101 " not in head(s)[0]:
             sys.exit("refused")
         room.append(s)
     time.sleep(0.3)
+    return room
+
+
+def idle_room():
+    room = enter_room(IDLE_ROOM)
+    print(json.dumps({"connections": len(room)}), flush=True)
+    time.sleep(SECONDS)
+
+
+def ws():
+    room = enter_room(WS_ROOM)
     frame = text_frame(b"x" * 64)
     room[0].sendall(frame)
     unit = 0
@@ -135,8 +146,8 @@ def download(path):
     return {"operations": total / 1e6, "missing": 0}
 
 
-if KIND == "idle":
-    idle()
+if KIND in ("idle", "room"):
+    {"idle": idle, "room": idle_room}[KIND]()
 else:
     result = {"ws": ws, "sse": sse, "csv": lambda: download(CSV), "file": lambda: download("/files/blob.bin")}[KIND]()
     print(json.dumps(result), flush=True)
