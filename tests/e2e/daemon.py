@@ -18,6 +18,11 @@ import urllib.parse
 GODWITD = os.environ.get("GODWITD", "godwitd")
 
 
+def rounds(usual):
+    """How often a test kills, cuts or tries at random: many times as often in the long tests."""
+    return usual * 10 if os.environ.get("GODWIT_LONG") else usual
+
+
 def environment(**more):
     """Ours without what would configure the daemon, and without rate limits, which are test_limits.py's matter."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("GODWIT_")}

@@ -53,8 +53,8 @@ class Node:
     def _read(self):
         words = ""
         for line in self.process.stdout:
-            if not line.startswith("["):
-                words += line  # of node itself, which has failed
+            if not (line.startswith("[") and line.endswith("]\n")):
+                words += line  # of node itself, which has failed or been ended
                 continue
             client, happened = json.loads(line)
             self.clients[client].happened.put(happened)
@@ -169,6 +169,11 @@ class NodeTest(DaemonTest):
 
     def open(self, daemon, path, **options):
         return self.socket(daemon, path, **options).opened()
+
+    def begin_task(self, daemon, kind, **params):
+        status, _, task = daemon.request("POST", "/api/tasks", {"kind": kind, "params": params})
+        self.assertEqual(status, 202, task)
+        return task["id"]
 
 
 def curl_until(pattern, *arguments):

@@ -7,9 +7,9 @@ import threading
 import time
 import unittest
 
-from daemon import DaemonTest, WebSocket
+from daemon import DaemonTest, WebSocket, rounds
 
-ROUNDS = 6
+ROUNDS = rounds(6)
 
 
 class Chatter(threading.Thread):

@@ -12,31 +12,7 @@ from realclients import NodeTest, answer_of, curl_until
 TIME = re.compile(r"Current time: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)")
 
 
-class Streams(NodeTest):
-    def begin(self, daemon, kind, **params):
-        status, _, task = daemon.request("POST", "/api/tasks", {"kind": kind, "params": params})
-        self.assertEqual(status, 202, task)
-        return task["id"]
-
-    def cut(self, daemon):
-        """Every event stream, as a network would."""
-        for name, part in daemon.parts("connection").items():
-            if part["figures"]["protocol"] == "sse":
-                self.assertEqual(daemon.act("connection", name, "kick")[0], 204)
-
-    def come_back(self, source):
-        """The Last-Event-ID with which it did."""
-        self.assertIsNone(source.expect("error")["code"])  # the connection has ended: no refusal
-        while True:  # until there is a daemon again
-            request = source.expect("request")
-            happened = source.next()
-            if happened["what"] == "answer":
-                self.assertEqual(happened["status"], 200)
-                return request["lastEventId"]
-            self.assertEqual((happened["what"], happened["code"]), ("error", None))
-
-
-class Time(Streams):
+class Time(NodeTest):
     def test_what_an_eventsource_hears(self):
         source = self.source(self.start(), "/api/events/time?interval=0.05")
         self.assertIsNone(source.expect("request")["lastEventId"])
@@ -75,7 +51,7 @@ class Time(Streams):
                 self.assertIn("interval", json.loads(body)["detail"])
 
 
-class Metrics(Streams):
+class Metrics(NodeTest):
     def test_what_an_eventsource_hears(self):
         daemon = self.start()
         source = self.source(daemon, "/api/metrics/stream", "metrics")
@@ -96,10 +72,10 @@ class Metrics(Streams):
         self.assertIn("GET /api/users", {route["route"] for route in last["routes"]})
 
 
-class Tasks(Streams):
+class Tasks(NodeTest):
     def test_until_the_end(self):
         daemon = self.start()
-        task = self.begin(daemon, "sleep", seconds=0.5)
+        task = self.begin_task(daemon, "sleep", seconds=0.5)
         source = self.source(daemon, f"/api/tasks/{task}/events", "progress", "end", closeOn="end")
         *events, end, closed = [happened for happened in source.rest() if happened["what"] in ("event", "closed", "error")]
         self.assertEqual((end["name"], closed), ("end", {"what": "closed"}))
@@ -118,8 +94,8 @@ class Tasks(Streams):
         with open(path, "w", encoding="ascii"):
             pass
         self.assertEqual(daemon.act("queue", "tasks", "pause")[0], 204)
-        tasks = {"completed": self.begin(daemon, "sleep", seconds=0), "failed": self.begin(daemon, "checksum", path=path),
-                 "cancelled": self.begin(daemon, "sleep", seconds=600)}
+        tasks = {"completed": self.begin_task(daemon, "sleep", seconds=0), "failed": self.begin_task(daemon, "checksum", path=path),
+                 "cancelled": self.begin_task(daemon, "sleep", seconds=600)}
         sources = {wanted: self.source(daemon, f"/api/tasks/{task}/events", "progress", "end") for wanted, task in tasks.items()}
         for source in sources.values():
             self.assertEqual(json.loads(source.event()["data"])["status"], "queued")
@@ -134,69 +110,6 @@ class Tasks(Streams):
                 self.assertEqual([event["name"] for event in events].count("end"), 1)
                 self.assertEqual([one["status"] for one in happened if one["what"] == "answer"], [204])
                 self.assertEqual(happened[-1], {"what": "closed"})
-
-
-class Lost(Streams):
-    """Connections that end without `event: end`: an EventSource comes back by itself, when `retry:` has said."""
-
-    def test_cut_in_the_middle(self):
-        daemon = self.start(GODWIT_AUTH_MODE="token")
-        headers = daemon.local()
-        ticket = json.loads(answer_of("-X", "POST", "-H", f"Authorization: {headers['Authorization']}", daemon.url + "/api/auth/ticket")[2])
-        time = self.source(daemon, "/api/events/time?interval=0.05")
-        metrics = self.source(daemon, "/api/metrics/stream", "metrics", "gap", headers=headers)
-        by_ticket = self.source(daemon, "/api/metrics/stream?ticket=" + ticket["ticket"], "metrics")
-        first = {source: source.event() for source in (time, metrics, by_ticket)}
-        self.cut(daemon)
-        last = self.come_back(time)
-        self.assertGreaterEqual(int(last), int(first[time]["id"]))
-        self.assertEqual(int(time.event()["id"]), int(last) + 1)
-        # What was measured while it was away has come as well, once each.
-        last = self.come_back(metrics)
-        epoch, _, counter = last.rpartition(":")
-        for number in range(1, 5):
-            event = metrics.event()
-            self.assertEqual((event["name"], event["id"]), ("metrics", f"{epoch}:{int(counter) + number}"))
-        # A ticket is good once: with one of its own a client comes again.
-        happened = list(by_ticket.rest())
-        self.assertEqual([one["status"] for one in happened if one["what"] == "answer"], [401])
-        self.assertEqual(happened[-1], {"what": "closed"})
-
-    def test_killed_and_started_again(self):
-        daemon = self.start()
-        task = self.begin(daemon, "sleep", seconds=1)
-        time = self.source(daemon, "/api/events/time?interval=0.05")
-        metrics = self.source(daemon, "/api/metrics/stream", "metrics", "gap")
-        progress = self.source(daemon, f"/api/tasks/{task}/events", "progress", "end", closeOn="end")
-        for source in (time, metrics, progress):
-            source.event()
-        daemon.kill()
-        self.start("--listen", f"127.0.0.1:{daemon.port}")
-        last = self.come_back(time)
-        self.assertEqual(int(time.event()["id"]), int(last) + 1)
-        # Figures are of one run of the daemon: that those before are gone is told.
-        self.come_back(metrics)
-        gap = metrics.event()
-        self.assertEqual((gap["name"], json.loads(gap["data"])["recovered"]), ("gap", False))
-        self.assertEqual(metrics.event()["id"], json.loads(gap["data"])["oldest"])
-        # The task runs again, and is followed to its end.
-        self.come_back(progress)
-        *_, last, end = [one for one in progress.rest() if one["what"] == "event"]
-        self.assertEqual((json.loads(last["data"])["status"], end["name"]), ("completed", "end"))
-
-    def test_stopped_and_started_again(self):
-        """A drain is no end: all come back by themselves, to what runs again then."""
-        daemon = self.start()
-        task = self.begin(daemon, "sleep", seconds=600)
-        sources = [self.source(daemon, path, *names, "end") for path, *names in (
-            ("/api/events/time?interval=3600",), ("/api/metrics/stream", "metrics"), ("/api/runtime/stream", "runtime"),
-            (f"/api/tasks/{task}/events", "progress"))]
-        last = {source: source.event()["id"] for source in sources}
-        self.assertEqual(daemon.stop(), 0)
-        self.start("--listen", f"127.0.0.1:{daemon.port}")
-        for source in sources:
-            self.assertEqual(self.come_back(source).rpartition(":")[0], last[source].rpartition(":")[0])  # of the epoch that has been
-            self.assertNotEqual(source.event()["name"], "end")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import json
 import threading
 import unittest
 
-from daemon import DaemonTest, EventStream
+from daemon import DaemonTest, EventStream, rounds
 
 SLEEP_PLACES = 4
 
@@ -77,7 +77,7 @@ class Tasks(DaemonTest):
                 if status == 202:
                     accepted.append(task["id"])
 
-        for _ in range(3):
+        for _ in range(rounds(3)):
             local = self.daemon.local()
             is_over.clear()
             before = len(accepted)
@@ -91,7 +91,7 @@ class Tasks(DaemonTest):
                 client.join()
             self.begin()
         # Every accepted one ends, after at least one run; one that was killed within has been begun again.
-        self.until(lambda: all(task["finished_at"] for task in self.all()), 60)
+        self.until(lambda: all(task["finished_at"] for task in self.all()), rounds(60))
         tasks = {task["id"]: task for task in self.all()}
         self.assertEqual(set(accepted) - set(tasks), set())
         self.assertEqual(collections.Counter(task["status"] for task in tasks.values()), {"completed": len(tasks)})
