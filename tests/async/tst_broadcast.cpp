@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/broadcast.h"
+#include "tests/support/rounds.h"
 
 #include <QCoroTask>
 #include <QEventLoop>
@@ -247,7 +248,7 @@ void tst_Broadcast::tryReceiveDoesNotWait()
 /// of every value that it has not got.
 void tst_Broadcast::asAModel()
 {
-    for (unsigned seed = 1; seed <= 1'000; ++seed) {
+    for (unsigned seed = 1; seed <= rounds(1'000); ++seed) {
         const QByteArray where = "seed " + QByteArray::number(seed);
         std::mt19937 random(seed);
         const int capacity = 1 + int(random() % 5);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/bulkhead.h"
+#include "tests/support/rounds.h"
 
 #include <QCoroTask>
 #include <QTest>
@@ -213,7 +214,7 @@ void tst_Bulkhead::permitsOutliveIt()
 /// Every order in which three guests come, are stopped and leave: nobody gets a place twice, none is lost.
 void tst_Bulkhead::tokensFireAtEveryPoint()
 {
-    for (unsigned seed = 1; seed <= 2'000; ++seed) {
+    for (unsigned seed = 1; seed <= rounds(2'000); ++seed) {
         std::mt19937 random(seed);
         Bulkhead bulkhead({ .concurrency = 2, .queue = 3 });
         std::vector<Guest> guests(6);

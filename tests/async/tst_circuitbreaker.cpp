@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/circuitbreaker.h"
+#include "tests/support/rounds.h"
 
 #include <QTest>
 
@@ -258,7 +259,7 @@ struct Model
 
 void tst_CircuitBreaker::behavesAsTheModel()
 {
-    for (unsigned seed = 1; seed <= 50; ++seed) {
+    for (unsigned seed = 1; seed <= rounds(50); ++seed) {
         std::mt19937 random(seed);
         CircuitBreaker breaker({ .failures = 3, .openFor = 10s });
         Model model;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/gather.h"
 #include "shared/async/oneshot.h"
+#include "tests/support/rounds.h"
 
 #include <QScopeGuard>
 #include <QTest>
@@ -293,7 +294,7 @@ void tst_Gather::nothingToDo()
 void tst_Gather::tokensFireAtEveryPoint()
 {
     for (int point = 0; point <= 12; ++point) {
-        for (unsigned seed = 1; seed <= 20; ++seed) {
+        for (unsigned seed = 1; seed <= rounds(20); ++seed) {
             std::mt19937 random(seed);
             Bench bench;
             std::stop_source stop;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/ratelimiter.h"
+#include "tests/support/rounds.h"
 
 #include <QTest>
 
@@ -110,7 +111,7 @@ void tst_RateLimiter::keysDoNotShare()
 /// The model: a bucket of time that fills as time passes.
 void tst_RateLimiter::decidesAsATokenBucketDoes()
 {
-    for (unsigned seed = 1; seed <= 20; ++seed) {
+    for (unsigned seed = 1; seed <= rounds(20); ++seed) {
         std::mt19937 random(seed);
         const int burst = std::uniform_int_distribution(1, 20)(random);
         const auto interval = std::chrono::nanoseconds(std::uniform_int_distribution(1, 1'000'000)(random));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/async/sleep.h"
 #include "tests/async/cachetest.h"
+#include "tests/support/rounds.h"
 
 #include <QEventLoop>
 #include <QTest>
@@ -35,7 +36,7 @@ private Q_SLOTS:
 /// Nothing expires: the entries are those of a plain list of what was used last.
 void tst_TtlCacheModels::leastRecentlyUsedAsAModel()
 {
-    for (unsigned seed = 1; seed <= 200; ++seed) {
+    for (unsigned seed = 1; seed <= rounds(200); ++seed) {
         std::mt19937 random(seed);
         ManualClock clock;
         const int capacity = 1 + int(random() % 8);
@@ -102,7 +103,7 @@ void tst_TtlCacheModels::timesAsAModel()
         size_t query;
         bool isCurrent;
     };
-    for (unsigned seed = 1; seed <= 300; ++seed) {
+    for (unsigned seed = 1; seed <= rounds(300); ++seed) {
         std::mt19937 random(seed);
         ManualClock clock;
         Cache cache({ .timeToLive = 10ms, .staleFor = 5ms, .negativeTimeToLive = 4ms }, clock);
@@ -210,7 +211,7 @@ void tst_TtlCacheModels::timesAsAModel()
 /// for nobody.
 void tst_TtlCacheModels::tokensFireAtEveryPoint()
 {
-    for (unsigned seed = 1; seed <= 2'000; ++seed) {
+    for (unsigned seed = 1; seed <= rounds(2'000); ++seed) {
         const QByteArray where = "seed " + QByteArray::number(seed);
         std::mt19937 random(seed);
         ManualClock clock;

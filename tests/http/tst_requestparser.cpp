@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/http/requestparser.h"
+#include "tests/support/rounds.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -362,7 +363,7 @@ void tst_RequestParser::survivesRandomBytes()
         = { get("/a?b", "X: y\r\nConnection: close\r\n"), chunked("5;x\r\nhello\r\n0\r\nT: u\r\n\r\n"),
             get("http://a:1?b"), get("/", "Content-Length: 5\r\n") + "hello" };
     const char interesting[] = "\r\n\0 \t:;,/?#*[]0aA-\x7f\xff";
-    for (int i = 0; i < 20'000; ++i) {
+    for (unsigned i = 0; i < godwit::rounds(20'000); ++i) {
         QByteArray bytes = seeds[random.bounded(4)];
         for (int k = random.bounded(1, 4); k > 0; --k) {
             const char c = interesting[random.bounded(int(sizeof interesting))];

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "shared/protocol/sse.h"
+#include "tests/support/rounds.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -98,7 +99,7 @@ void tst_Sse::readsTheSameInPieces()
     QFETCH(QByteArray, bytes);
     QFETCH(QByteArrayList, expected);
     QRandomGenerator random(20261122);
-    for (int round = 0; round < 200; ++round) {
+    for (unsigned round = 0; round < godwit::rounds(200); ++round) {
         SseParser parser;
         QList<SseEvent> events;
         for (qsizetype at = 0; at < bytes.size();) {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/search/testservice.h"
+#include "tests/support/rounds.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -182,7 +183,7 @@ void tst_Search::neverAnErrorForOddInput()
         = u"\"*-+^:(){}[]'\\/%_;,. \t\nabANDORNOTNEAR<>&|!?\u0301\u200b\ufffeé🐦\x02"_s + QChar(0) + QChar(0xd801);
     const QStringList pieces{ u"title:"_s, u"-body:"_s, u"kind:"_s, u"kind:task"_s, u" -"_s,     u"\""_s,
                               u"NEAR("_s,  u" AND "_s,  u" NOT "_s, u"{a b}:"_s,    u"rowid:"_s, u"--"_s };
-    for (int i = 0; i < 4000; ++i) {
+    for (unsigned i = 0; i < rounds(4'000); ++i) {
         QString text;
         QByteArray bytes;
         for (int j = 1 + random.bounded(12); j > 0; --j) {

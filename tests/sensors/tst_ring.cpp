@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/sensors/history.h"
+#include "tests/support/rounds.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -104,7 +105,7 @@ void tst_Ring::agreesWithANaiveModel()
     QFETCH(int, step);
     QFETCH(int, jump);
     constexpr int capacity = 50;
-    for (quint32 seed = 1; seed <= 8; ++seed) {
+    for (quint32 seed = 1; seed <= rounds(8); ++seed) {
         QRandomGenerator random(seed);
         Ring ring({ .step = std::chrono::seconds(step), .capacity = capacity });
         Model model(std::chrono::seconds(step), capacity);

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/tasks/cron.h"
+#include "tests/support/rounds.h"
 
 #include <QRandomGenerator>
 #include <QTest>
@@ -191,7 +192,7 @@ void tst_Cron::isAsTheNaiveModelSays()
     const QTimeZone timeZone(zone);
     QVERIFY(timeZone.isValid());
     QRandomGenerator random(20261128);
-    for (int i = 0; i < 60; ++i) {
+    for (unsigned i = 0; i < rounds(60); ++i) {
         const QString text = u"%1 %2 %3 %4 %5"_s.arg(randomField(random, 0, 59), randomField(random, 0, 23),
                                                      randomField(random, 1, 31), u"*"_s, randomField(random, 0, 7));
         const auto cron = Cron::parse(text);
