@@ -50,6 +50,15 @@ outbound::Options toOutbound(outbound::Options options)
     return options;
 }
 
+/// Of what a user sends over WebSockets: as for requests, twice as many may come at once.
+std::unique_ptr<async::RateLimiter> makeChatLimiter(const middleware::RateLimits &rates)
+{
+    if (!rates.isOn)
+        return {};
+    return std::make_unique<async::RateLimiter>(
+        async::RateLimiter::Options{ .name = u"chat"_s, .perSecond = double(rates.chat), .burst = 2 * rates.chat });
+}
+
 http::ListenAddress toHttp(const config::ListenAddress &address)
 {
     return { .host = address.host, .port = address.port, .unixPath = address.unixPath };
@@ -65,6 +74,7 @@ Application::Application(config::Config config, DataFolder folder)
       m_blocking(m_config.runtime),
       m_security(m_pool, m_blocking, m_folder.path(), m_config.auth),
       m_files(m_pool, m_blocking, m_folder.path(), m_config.files),
+      m_chatLimiter(makeChatLimiter(m_config.rates)),
       m_outbound(toOutbound(m_config.outbound), m_config.runtime, { .faults = &m_upstreamFaults }),
       m_exporter(m_outbound, m_config.traces.otlp, version),
       m_traces({ .isOn = m_config.traces.enabled,
@@ -238,7 +248,7 @@ http::Router Application::makeRouter()
     users::addUserRoutes(router, m_users);
     tasks::addTaskRoutes(router, m_tasks, m_taskStreams);
     m_files.addRoutes(router, m_security.audit());
-    chat::registerEndpoints(router, m_chat, m_rooms);
+    chat::registerEndpoints(router, m_chat, m_rooms, m_chatLimiter.get());
     tasks::addScheduleRoutes(router, m_schedules);
     exports::addExportRoutes(router, m_exports);
     log::addStreamRoute(router, m_events);
@@ -356,6 +366,8 @@ void Application::addInspected()
     m_inspected.add(m_sensors.inspectable());
     m_inspected.add(inspectableWorkers(m_reactors));
     m_inspected.add(inspectableConnections(m_reactors));
+    if (m_chatLimiter)
+        m_inspected.add(metrics::inspectable(*m_chatLimiter));
     m_inspected.add(inspectableRooms(m_reactors, *m_rooms));
     m_inspected.add(log::inspectableTopics(m_events));
     m_inspected.add(inspectableSettings(m_config));

@@ -109,9 +109,10 @@ private:
     users::Service m_users{ m_pool, m_security.accounts() };
     search::Service m_search{ m_pool, toSearch(m_config.search) };
     log::EventLog m_events{ m_pool, m_config.events };
-    chat::Service m_chat{ m_pool };
+    chat::Service m_chat{ m_pool, m_events };
     FileSharing m_files;
     const std::shared_ptr<chat::LiveRooms> m_rooms = std::make_shared<chat::LiveRooms>(); // see registerEndpoints()
+    std::unique_ptr<async::RateLimiter> m_chatLimiter; // null: no limit
     exports::Service m_exports{ m_pool, m_config.exports };
     outbound::Client m_outbound;
     outbound::Webhooks m_webhooks{ m_outbound, m_config.webhooks };

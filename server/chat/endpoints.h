@@ -2,21 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "server/chat/liverooms.h"
-#include "server/websocket/options.h"
-
-namespace godwit::http {
-class Router;
-}
+#include "server/chat/chat.h"
+#include "server/http/router.h"
 
 namespace godwit::chat {
 
-class Service;
-
-/// `/ws/chat?room=&user=`, `GET /api/rooms` and `GET /api/rooms/{room}/messages`. @p service must outlive the router
-/// and the connections. Sets its publisher.
-/// @p rooms is shared with the connections and the publisher, which are used until the last write has ended.
+/// `/ws/chat`, GET /api/rooms and /api/rooms/{room}/messages. What is given outlives the router.
+/// @param limiter of what a user sends over WebSockets; null: none.
 void registerEndpoints(http::Router &router, Service &service, std::shared_ptr<LiveRooms> rooms,
-                       const websocket::EndpointOptions &options = {});
+                       async::RateLimiter *limiter = nullptr, websocket::EndpointOptions options = {});
 
 } // namespace godwit::chat

@@ -2,44 +2,58 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/chat/readstore.h"
 #include "server/chat/store.h"
-#include "server/db/pool.h"
-
-#include <functional>
-#include <memory>
+#include "server/log/eventlog.h"
+#include "shared/protocol/principal.h"
 
 namespace godwit::chat {
 
-/// Rooms and their messages. A front: all functions from any thread.
+/// Rooms, their messages and what was read of them. What happens in a room is in the topic of its name, by the same
+/// transaction. A front: all functions from any thread; they fail as Pool::write() and Pool::readRetrying() do.
 class Service
 {
 public:
-    using Publisher = std::function<void(const protocol::ChatMessage &)>;
+    /// Both must outlive this.
+    Service(db::Pool &pool, log::EventLog &events);
 
-    /// Both must outlive this; the clock also the pool.
-    explicit Service(db::Pool &pool, const Clock &clock = Clock::system());
+    struct Posted
+    {
+        protocol::ChatMessage message{};
+        bool isRepeated = false; ///< it was posted before, under the same user and client id
+    };
+    /// Stores @p message; the result arrives when it is on disk, and its event has been published by then. Messages of
+    /// one thread are stored in its order. Error::FailedValidation if it names a file that there is not.
+    async::OneShot<Posted> post(async::Context context, NewMessage message);
 
-    /// Called with every message after its commit, in order of the offsets of each room, on the database's writer
-    /// thread: short, and without exceptions. Set before the first post().
-    void setPublisher(Publisher publish) { m_publisher = std::make_shared<const Publisher>(std::move(publish)); }
+    /// Of which message, and who asks: what others wrote is not theirs to change (Error::PermissionDenied), but an
+    /// operator may delete it. Error::NotFound; Error::Conflict for one that was deleted.
+    struct Change
+    {
+        QString room;
+        qint64 offset = 0;
+        protocol::Principal by{};
+    };
+    async::OneShot<protocol::ChatMessage> edit(async::Context context, Change change, QString text);
+    async::OneShot<protocol::ChatMessage> remove(async::Context context, Change change);
 
-    /// Stores @p message; the result arrives when it is on disk, and it has been handed to the publisher by then.
-    /// Messages of one thread are stored in its order. Fails as Pool::write() does.
-    async::OneShot<protocol::ChatMessage> post(async::Context context, NewMessage message);
-
-    /// Oldest first; none for a room that has none.
-    async::OneShot<QList<protocol::ChatMessage>> history(async::Context context, QString room, Page page);
-    /// Tells @p found of the newest message's, on a database thread; of nothing for a room that has none, or where it
-    /// cannot be read.
-    void findLastOffset(QString room, std::function<void(qint64)> found);
+    struct History
+    {
+        QList<protocol::ChatMessage> messages{}; ///< oldest first; none for a room that has none
+        std::optional<qint64> next{}; ///< the page's `before`, or `after`, that goes on; nothing at the end
+        QJsonObject toJson() const; ///< `{items, next}`
+    };
+    async::OneShot<History> history(async::Context context, QString room, Page page);
     /// In order of their names, behind @p after.
-    async::OneShot<QList<Room>> rooms(async::Context context, QString after, int limit);
+    async::OneShot<QList<Room>> rooms(async::Context context, QString after, int limit, QString user);
+    async::OneShot<Standing> standing(async::Context context, QString room, QString user);
+    async::OneShot<Standing> markRead(async::Context context, QString room, QString user, qint64 offset);
+
+    log::EventLog &events() { return m_events; }
 
 private:
     db::Pool &m_pool;
-    const Clock &m_clock;
-    // Shared with the writes under way, which may end after this.
-    std::shared_ptr<const Publisher> m_publisher = std::make_shared<const Publisher>([](const auto &) { });
+    log::EventLog &m_events;
 };
 
 } // namespace godwit::chat

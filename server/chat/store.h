@@ -8,6 +8,8 @@
 
 #include <QList>
 
+#include <optional>
+
 namespace godwit::chat {
 
 /// What is asked to be posted; already valid (names.h).
@@ -16,32 +18,34 @@ struct NewMessage
     QString room;
     QString user;
     QString text;
+    QString clientId{}; ///< its name at the sender: the same again is answered with the first. Empty: never
+    QString file{}; ///< one under /files that goes with it; empty: none
 };
 
-/// A room that has messages.
-struct Room
-{
-    QString name;
-    qint64 lastOffset = 0; ///< and so the number of its messages
-    Timestamp lastMessageAt{};
-};
-
-/// Where a page of history ends: messages with smaller offsets, at most that many.
+/// Which messages a page of history has: before an offset, or behind one, or the newest.
 struct Page
 {
     qint64 before = 0; ///< 0: from the newest
+    qint64 after = 0; ///< above 0: those with greater offsets, from there on
     int limit = 50;
+    QString words{}; ///< as search::parseQuery() understands them; empty: all messages
 };
 
-/// The SQL of chat. Each function is a job's work, on a thread of the pool.
+/// The SQL of messages. Each function is a job's work, on a thread of the pool.
 namespace store {
 
-/// Gives the message its id and the room's next offset; makes the room if it is the first.
-protocol::ChatMessage append(db::Connection &connection, const NewMessage &message, Timestamp now);
+/// Gives the message its id; makes the room if it is the first. Its offset is the next of the room's topic.
+/// Error::FailedValidation if there is no file of that name.
+protocol::ChatMessage add(db::Connection &connection, const NewMessage &message, qint64 offset, Timestamp now);
+std::optional<protocol::ChatMessage> message(db::Connection &connection, const QString &room, qint64 offset);
 /// In order of their offsets.
-QList<protocol::ChatMessage> messages(db::Connection &connection, const QString &room, Page page);
-/// In order of their names; at most @p limit of those behind @p after.
-QList<Room> rooms(db::Connection &connection, const QString &after, int limit);
+QList<protocol::ChatMessage> messages(db::Connection &connection, const QString &room, const Page &page);
+
+/// Gives @p message, which is there, another text. @p offset is that of the edit.
+protocol::ChatMessage edit(db::Connection &connection, protocol::ChatMessage message, const QString &text,
+                           qint64 offset, Timestamp now);
+/// Leaves of it that it was there, and by whom.
+protocol::ChatMessage remove(db::Connection &connection, protocol::ChatMessage message, qint64 offset, Timestamp now);
 
 } // namespace store
 } // namespace godwit::chat

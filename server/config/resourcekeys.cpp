@@ -30,6 +30,7 @@ void addLimitKeys(std::vector<Key> &keys)
     keys.push_back(integer({ "limits"_L1, "rate_login"_L1, "Logins a minute of an address, all of them at once."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.login; }));
     keys.push_back(integer({ "limits"_L1, "rate_user"_L1, "Requests a second of a user."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.user; }));
     keys.push_back(integer({ "limits"_L1, "rate_user_search"_L1, "Searches a second of a user."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.userSearch; }));
+    keys.push_back(integer({ "limits"_L1, "rate_chat"_L1, "Messages and commands a second of a user in chat: refused beyond, or read later where nothing can say so."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.rates.chat; }));
 
     keys.push_back(choice({ "limits"_L1, "shedding"_L1, "Whether a part of the requests is refused while more comes than can be done: 503."_L1 }, { u"off"_s, u"on"_s }, [](Config &c) -> auto & { return c.shedding.isOn; }));
     keys.push_back(duration({ "limits"_L1, "shedding_target"_L1, "How long a request may always wait for its turn; if none waited less for the interval, some are refused."_L1 }, 1ms, 1min, [](Config &c) -> auto & { return c.shedding.target; }));

@@ -26,8 +26,8 @@ using EventPointer = std::shared_ptr<const Event>; // shared by the ring and by 
 /// What is asked to be appended.
 struct NewEvent
 {
-    QString topic;
-    QByteArray data; ///< a JSON object
+    QString topic{};
+    QByteArray data{}; ///< a JSON object
     /// Who sends it, and what it is called there: the same again is answered with the first result. Empty: never.
     QString client{}, clientId{};
 };

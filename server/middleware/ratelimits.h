@@ -13,6 +13,7 @@ struct RateLimits
     int login = 5; ///< a minute, of an address: POST /api/auth/login
     int user = 200; ///< a second, of a user
     int userSearch = 50; ///< a second, of a user: GET /api/search
+    int chat = 100; ///< a second, of a user: messages and commands over /ws/chat
 };
 
 } // namespace godwit::middleware

@@ -139,6 +139,29 @@ void WsConnection::fetchFrames()
     }
 }
 
+async::OneShot<void> WsConnection::room()
+{
+    auto [finisher, room] = async::oneShot<void>();
+    if (!m_isOpen)
+        finisher.fail(Error::cancelled());
+    else if (hasRoom())
+        finisher.set();
+    else
+        m_waitsForRoom = std::move(finisher);
+    if (m_waitsForRoom)
+        connect(m_channel, &QIODevice::bytesWritten, this, &WsConnection::tellRoom, Qt::UniqueConnection);
+    return std::move(room);
+}
+
+void WsConnection::tellRoom()
+{
+    if (m_waitsForRoom && hasRoom()) {
+        auto waits = std::move(*m_waitsForRoom);
+        m_waitsForRoom.reset();
+        waits.set();
+    }
+}
+
 void WsConnection::setReading(bool reads)
 {
     if (m_isOpen && m_channel)
@@ -208,6 +231,7 @@ void WsConnection::finish()
     if (std::exchange(m_isFinished, true))
         return;
     m_isOpen = false;
+    m_waitsForRoom.reset();
     unfollowAll();
     m_owner.remove(*this);
     Q_EMIT closed(m_closeCode, m_closeReason);

@@ -5,6 +5,7 @@
 #include "server/http/framesource.h"
 #include "server/websocket/closecode.h"
 #include "server/websocket/options.h"
+#include "shared/async/oneshot.h"
 #include "shared/core/clock.h"
 
 #include <QHostAddress>
@@ -54,6 +55,10 @@ public:
     /// Back-pressure: while false, nothing more is read from the client. What has been read already still arrives.
     void setReading(bool reads);
 
+    /// When at most a quarter of the queue waits: for whoever has much to send and would rather wait than be too fast
+    /// for the client. One waits at a time. Fails with Error::Cancelled once the connection is gone.
+    async::OneShot<void> room();
+
     qint64 queuedBytes() const; ///< not yet taken by the kernel
     qint64 droppedMessages() const { return m_dropped; } ///< by Overflow::KeepNewest
 
@@ -90,6 +95,8 @@ private:
     void connectSocket();
     void queue(const QByteArray &frames);
     void unfollowAll();
+    bool hasRoom() const { return queuedBytes() <= m_options.queueBytes / 4; }
+    void tellRoom();
     void holdNewest(const QByteArray &frames);
     void sendHeld();
     void sweep(TimePoint now);
@@ -110,6 +117,7 @@ private:
     };
     std::vector<Followed> m_followed;
     QByteArray m_held; // Overflow::KeepNewest: the newest that found the queue full
+    std::optional<async::OneShot<void>::Finisher> m_waitsForRoom;
     TimePoint m_pingAt, m_closeBy = TimePoint::max();
     qint64 m_dropped = 0;
     int m_unanswered = 0;

@@ -17,12 +17,12 @@ namespace godwit::protocol {
 struct ChatMessage
 {
     qint64 id = 0; ///< unique among all rooms
-    QString room;
+    QString room{};
     /// Its place in the room's topic of the event log. Those of messages grow; what else happens in a room (a message
     /// is edited, or deleted) has offsets among them.
     qint64 offset = 0;
-    QString user;
-    QString message; ///< empty if it was deleted
+    QString user{};
+    QString message{}; ///< empty if it was deleted
     Timestamp timestamp{};
     QStringList mentions{}; ///< names that stand in it behind an @
     QString file{}; ///< name of one that goes with it, under /files; empty: none

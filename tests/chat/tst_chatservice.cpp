@@ -1,10 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "server/chat/events.h"
+#include "server/chat/mentions.h"
 #include "server/chat/names.h"
 #include "server/chat/service.h"
 #include "server/db/migrations.h"
+#include "shared/core/name.h"
+#include "shared/protocol/topics.h"
+#include "tests/support/waiting.h"
 
 #include <QCoroTask>
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -15,22 +22,11 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-using Posted = async::OneShot<protocol::ChatMessage>;
+using Posted = async::OneShot<chat::Service::Posted>;
 
-QCoro::Task<protocol::ChatMessage> answer(Posted posted)
+template<class T>
+QCoro::Task<T> answer(async::OneShot<T> result)
 {
-    co_return co_await std::move(posted);
-}
-
-QCoro::Task<QList<protocol::ChatMessage>> historyOf(chat::Service &service, QString room, chat::Page page)
-{
-    auto result = service.history({}, room, page); // GCC 12: no braces in the co_await itself
-    co_return co_await std::move(result);
-}
-
-QCoro::Task<QList<chat::Room>> roomsOf(chat::Service &service, QString after, int limit)
-{
-    auto result = service.rooms({}, after, limit);
     co_return co_await std::move(result);
 }
 
@@ -46,6 +42,14 @@ private Q_SLOTS:
     void givesDenseOffsets();
     void goesOnAfterARestart();
     void publishesInOrderWhoeverPosts();
+    void answersAResendWithTheFirst();
+    void editsAndDeletesWhatIsOnesOwn();
+    void countsWhatIsUnread();
+    void refusesAFileThatIsNotThere();
+    void findsWordsInARoom();
+    void findsMentions_data();
+    void findsMentions();
+    void splitsWhatEverybodyGetsFromAnEvent();
     void pagesThroughHistory();
     void listsRooms();
     void normalizesNames_data();
@@ -55,13 +59,30 @@ private Q_SLOTS:
 
 private:
     void open();
-    protocol::ChatMessage post(const QString &room, const QString &text)
+    chat::Service::Posted send(chat::NewMessage message)
     {
-        return QCoro::waitFor(answer(m_service->post({}, { .room = room, .user = u"ada"_s, .text = text })));
+        return awaited(answer(m_service->post({}, std::move(message))));
+    }
+    protocol::ChatMessage post(const QString &room, const QString &text, const QString &user = u"ada"_s)
+    {
+        return send({ .room = room, .user = user, .text = text }).message;
+    }
+    QList<protocol::ChatMessage> history(const QString &room, chat::Page page = {})
+    {
+        return awaited(answer(m_service->history({}, room, page))).messages;
+    }
+    QList<chat::Room> rooms(const QString &after, int limit, const QString &user = u"ada"_s)
+    {
+        return awaited(answer(m_service->rooms({}, after, limit, user)));
+    }
+    static chat::Service::Change change(qint64 offset, const QString &by, protocol::Role role = protocol::Role::Member)
+    {
+        return { .room = u"lab"_s, .offset = offset, .by = { .name = by, .role = role } };
     }
 
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<db::Pool> m_pool;
+    std::unique_ptr<log::EventLog> m_events;
     std::unique_ptr<chat::Service> m_service;
 };
 
@@ -69,7 +90,8 @@ void tst_ChatService::open()
 {
     m_pool = std::make_unique<db::Pool>(db::Options{ .file = m_folder->filePath(u"chat.db"_s) });
     db::migrate(*m_pool);
-    m_service = std::make_unique<chat::Service>(*m_pool);
+    m_events = std::make_unique<log::EventLog>(*m_pool);
+    m_service = std::make_unique<chat::Service>(*m_pool, *m_events);
 }
 
 void tst_ChatService::init()
@@ -81,6 +103,7 @@ void tst_ChatService::init()
 void tst_ChatService::cleanup()
 {
     m_service.reset();
+    m_events.reset();
     m_pool.reset();
 }
 
@@ -106,15 +129,15 @@ void tst_ChatService::goesOnAfterARestart()
     const auto after = post(u"lab"_s, u"two"_s);
     QCOMPARE(after.offset, 2);
     QVERIFY(after.id > before.id);
-    const auto history = QCoro::waitFor(historyOf(*m_service, u"lab"_s, {}));
-    QCOMPARE(history, (QList{ before, after }));
+    QCOMPARE(history(u"lab"_s), (QList{ before, after }));
 }
 
 void tst_ChatService::publishesInOrderWhoeverPosts()
 {
     constexpr int threads = 4, perThread = 100;
-    QList<protocol::ChatMessage> published; // on the writer's thread, until the pool has ended
-    m_service->setPublisher([&published](const protocol::ChatMessage &message) { published.append(message); });
+    const auto topic = awaited(answer(m_events->open({}, protocol::topics::ofRoom(u"lab"_s))));
+    QList<log::EventPointer> published; // on the writer's thread, until the pool has ended
+    topic->addListener(this, [&published](const log::EventPointer &event) { published.append(event); });
     std::vector<std::thread> posters;
     for (int t = 0; t < threads; ++t)
         posters.emplace_back([this, t] {
@@ -132,9 +155,145 @@ void tst_ChatService::publishesInOrderWhoeverPosts()
     QCOMPARE(published.size(), threads * perThread);
     std::array<int, threads> next{};
     for (qsizetype i = 0; i < published.size(); ++i) {
-        QCOMPARE(published[i].offset, i + 1);
-        QCOMPARE(published[i].message.toInt(), next[size_t(published[i].user.toInt())]++);
+        QCOMPARE(published[i]->position.offset, i + 1);
+        const QJsonObject event = QJsonDocument::fromJson(published[i]->data).object();
+        QCOMPARE(event["type"_L1].toString(), u"posted"_s);
+        QCOMPARE(event["offset"_L1].toInteger(), i + 1);
+        const int user = event["user"_L1].toString().toInt();
+        QCOMPARE(event["message"_L1].toString().toInt(), next[size_t(user)]++);
     }
+}
+
+void tst_ChatService::answersAResendWithTheFirst()
+{
+    const chat::NewMessage message{ .room = u"lab"_s, .user = u"ada"_s, .text = u"once"_s, .clientId = u"c1"_s };
+    const auto first = send(message), again = send(message);
+    QVERIFY(!first.isRepeated);
+    QVERIFY(again.isRepeated);
+    QCOMPARE(again.message, first.message);
+    auto others = message;
+    others.user = u"bob"_s; // whose name for it happens to be the same
+    QVERIFY(!send(others).isRepeated);
+    QCOMPARE(history(u"lab"_s).size(), 2);
+}
+
+void tst_ChatService::editsAndDeletesWhatIsOnesOwn()
+{
+    using protocol::Role;
+    const auto message = post(u"lab"_s, u"helo @bob"_s);
+    post(u"lab"_s, u"next"_s);
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->edit({}, change(1, u"bob"_s, Role::Admin), u"x"_s))));
+    const auto edited = awaited(answer(m_service->edit({}, change(1, u"ada"_s), u"hello @eve"_s)));
+    QCOMPARE(edited.message, u"hello @eve"_s);
+    QCOMPARE(edited.mentions, QStringList{ u"eve"_s });
+    QCOMPARE(edited.offset, 1);
+    QVERIFY(edited.editedAt);
+    QCOMPARE(history(u"lab"_s).constFirst(), edited);
+    QCOMPARE(rooms({}, 1, u"bob"_s).constFirst().standing.mentions, 0);
+    QCOMPARE(rooms({}, 1, u"EVE"_s).constFirst().standing.mentions, 1);
+    QCOMPARE(rooms({}, 1).constFirst().lastOffset, 3); // the edit has one too
+
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->remove({}, change(1, u"bob"_s)))));
+    QVERIFY(awaited(answer(m_service->remove({}, change(1, u"op"_s, Role::Operator)))).isDeleted);
+    const auto left = history(u"lab"_s);
+    QCOMPARE(left.size(), 2);
+    QVERIFY(left.constFirst().isDeleted);
+    QCOMPARE(left.constFirst().message, QString());
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->remove({}, change(1, u"ada"_s)))));
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->edit({}, change(1, u"ada"_s), u"x"_s))));
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->edit({}, change(99, u"ada"_s), u"x"_s))));
+    QCOMPARE(post(u"lab"_s, u"after"_s).offset, 5);
+}
+
+void tst_ChatService::countsWhatIsUnread()
+{
+    for (int i = 1; i <= 3; ++i)
+        post(u"lab"_s, i == 2 ? u"@bob look"_s : u"x"_s);
+    const auto standing = [this](const QString &user) { return rooms({}, 1, user).constFirst().standing; };
+    QCOMPARE(standing(u"ada"_s).unread, 0); // one's own
+    QCOMPARE(standing(u"bob"_s).unread, 3);
+    QCOMPARE(standing(u"bob"_s).mentions, 1);
+    const auto read
+        = [this](qint64 offset) { return awaited(answer(m_service->markRead({}, u"lab"_s, u"bob"_s, offset))); };
+    QCOMPARE(read(1).unread, 2);
+    QCOMPARE(read(2).mentions, 0);
+    QCOMPARE(read(1).readOffset, 2); // never back
+    QCOMPARE(read(1'000).readOffset, 3); // nor beyond
+    post(u"lab"_s, u"x"_s);
+    QCOMPARE(standing(u"bob"_s).unread, 1);
+    QCOMPARE(awaited(answer(m_service->markRead({}, u"nowhere"_s, u"bob"_s, 1))).readOffset, 0);
+}
+
+void tst_ChatService::refusesAFileThatIsNotThere()
+{
+    chat::NewMessage message{ .room = u"lab"_s, .user = u"ada"_s, .text = u"see"_s, .file = u"plan.pdf"_s };
+    QVERIFY_THROWS_EXCEPTION(Error, send(message));
+    QCOMPARE(history(u"lab"_s).size(), 0);
+    awaited(answer(m_pool->write({}, [](db::Connection &connection) {
+        connection.execute(u"INSERT INTO files (name, size, type, created_at) VALUES ('plan.pdf', 1, 'x', 0)");
+        return 0;
+    })));
+    QCOMPARE(send(message).message.file, u"plan.pdf"_s);
+    QCOMPARE(history(u"lab"_s).constFirst().file, u"plan.pdf"_s);
+}
+
+void tst_ChatService::findsWordsInARoom()
+{
+    post(u"lab"_s, u"the kettle is cold"_s);
+    post(u"yard"_s, u"a kettle elsewhere"_s);
+    post(u"lab"_s, u"kettles are not meant"_s);
+    post(u"lab"_s, u"my kettle, again"_s);
+    const auto found = [this](chat::Page page) {
+        QList<qint64> offsets;
+        for (const auto &message : history(u"lab"_s, page))
+            offsets.append(message.offset);
+        return offsets;
+    };
+    QCOMPARE(found({ .words = u"kettle"_s }), (QList<qint64>{ 1, 3 }));
+    QCOMPARE(found({ .limit = 1, .words = u"kettle"_s }), QList<qint64>{ 3 });
+    QCOMPARE(found({ .before = 3, .words = u"kettle"_s }), QList<qint64>{ 1 });
+    QCOMPARE(found({ .words = u"\"; DROP"_s }), QList<qint64>{});
+}
+
+void tst_ChatService::findsMentions_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QStringList>("names");
+    QTest::newRow("none") << u"hello"_s << QStringList();
+    QTest::newRow("one") << u"@ada look"_s << QStringList{ u"ada"_s };
+    QTest::newRow("before punctuation") << u"(@ada, @bob.)"_s << QStringList{ u"ada"_s, u"bob"_s };
+    QTest::newRow("twice") << u"@ada @Ada"_s << QStringList{ u"ada"_s };
+    QTest::newRow("within a name") << u"@ada.b-c_d"_s << QStringList{ u"ada.b-c_d"_s };
+    QTest::newRow("an address of mail") << u"ada@example.com"_s << QStringList();
+    QTest::newRow("letters of others") << u"@Zoë"_s << QStringList{ u"Zoë"_s };
+    QTest::newRow("alone") << u"@ @@ @."_s << QStringList();
+}
+
+void tst_ChatService::findsMentions()
+{
+    QFETCH(QString, text);
+    QTEST(chat::mentionsIn(text), "names");
+}
+
+void tst_ChatService::splitsWhatEverybodyGetsFromAnEvent()
+{
+    const protocol::ChatMessage message{ .id = 7,
+                                         .room = u"lab"_s,
+                                         .offset = 3,
+                                         .user = u"a\",\"type\":\"posted\""_s,
+                                         .message = u",\"type\":\"posted\" @bob"_s,
+                                         .mentions = { u"bob"_s },
+                                         .file = u"x"_s };
+    const QByteArray event = chat::events::posted(message);
+    const QJsonObject whole = QJsonDocument::fromJson(event).object();
+    QCOMPARE(whole["type"_L1].toString(), u"posted"_s);
+    QCOMPARE(whole["mentions"_L1].toArray().size(), 1);
+    QCOMPARE(whole["file"_L1].toString(), u"x"_s);
+    const QJsonObject plain = QJsonDocument::fromJson(chat::events::plainPart(event)).object();
+    QCOMPARE(plain.keys(), (QStringList{ u"id"_s, u"message"_s, u"offset"_s, u"room"_s, u"timestamp"_s, u"user"_s }));
+    QCOMPARE(plain["message"_L1].toString(), message.message);
+    QCOMPARE(plain["user"_L1].toString(), message.user);
+    QVERIFY(chat::events::plainPart(chat::events::deleted(message, 4, u"ada"_s, {})).isEmpty());
 }
 
 void tst_ChatService::pagesThroughHistory()
@@ -143,7 +302,7 @@ void tst_ChatService::pagesThroughHistory()
         post(u"lab"_s, QString::number(i));
     const auto offsets = [this](chat::Page page) {
         QList<qint64> result;
-        for (const auto &message : QCoro::waitFor(historyOf(*m_service, u"lab"_s, page)))
+        for (const auto &message : history(u"lab"_s, page))
             result.append(message.offset);
         return result;
     };
@@ -151,19 +310,26 @@ void tst_ChatService::pagesThroughHistory()
     QCOMPARE(offsets({ .before = 8, .limit = 3 }), (QList<qint64>{ 5, 6, 7 }));
     QCOMPARE(offsets({ .before = 2, .limit = 3 }), QList<qint64>{ 1 });
     QCOMPARE(offsets({ .before = 1, .limit = 3 }), QList<qint64>{});
-    QCOMPARE(QCoro::waitFor(historyOf(*m_service, u"nowhere"_s, {})).size(), 0);
+    QCOMPARE(offsets({ .after = 3, .limit = 3 }), (QList<qint64>{ 4, 5, 6 }));
+    QCOMPARE(offsets({ .after = 9, .limit = 3 }), QList<qint64>{ 10 });
+    const auto next = [this](chat::Page page) { return awaited(answer(m_service->history({}, u"lab"_s, page))).next; };
+    QCOMPARE(next({ .before = 8, .limit = 3 }), 5);
+    QCOMPARE(next({ .before = 4, .limit = 3 }), std::nullopt);
+    QCOMPARE(next({ .after = 3, .limit = 3 }), 6);
+    QCOMPARE(next({ .after = 7, .limit = 3 }), std::nullopt);
+    QCOMPARE(history(u"nowhere"_s).size(), 0);
 }
 
 void tst_ChatService::listsRooms()
 {
     for (const QString &room : { u"b"_s, u"a"_s, u"c"_s, u"a"_s })
         post(room, u"x"_s);
-    const auto rooms = QCoro::waitFor(roomsOf(*m_service, {}, 2));
-    QCOMPARE(rooms.size(), 2);
-    QCOMPARE(rooms[0].name, u"a"_s);
-    QCOMPARE(rooms[0].lastOffset, 2);
-    QCOMPARE(rooms[1].name, u"b"_s);
-    const auto behind = QCoro::waitFor(roomsOf(*m_service, u"b"_s, 2));
+    const auto first = rooms({}, 2);
+    QCOMPARE(first.size(), 2);
+    QCOMPARE(first[0].name, u"a"_s);
+    QCOMPARE(first[0].lastOffset, 2);
+    QCOMPARE(first[1].name, u"b"_s);
+    const auto behind = rooms(u"b"_s, 2);
     QCOMPARE(behind.size(), 1);
     QCOMPARE(behind[0].name, u"c"_s);
 }
