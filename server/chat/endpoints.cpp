@@ -114,6 +114,7 @@ QCoro::Task<Response> listMessages(Chat &chat, async::Context context, Principal
 void registerEndpoints(http::Router &router, Service &service, std::shared_ptr<LiveRooms> rooms,
                        async::RateLimiter *limiter, websocket::EndpointOptions options)
 {
+    options.frameBytes = options.messageBytes; // a message in JSON may be longer than by itself
     options.subprotocols = { QString::fromLatin1(protocol::chatSubprotocol) };
     const auto chat = std::shared_ptr<Chat>(
         new Chat{ .service = service, .rooms = std::move(rooms), .limiter = limiter, .options = std::move(options) });

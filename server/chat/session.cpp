@@ -128,7 +128,7 @@ void Session::obey(Command command)
         switch (command.type) {
         case Type::Join:
         case Type::Recover:
-            enter(std::move(command));
+            enter(command);
             break;
         case Type::Leave:
             leave(command);
@@ -184,7 +184,7 @@ Session::Membership &Session::membershipIn(const QString &room)
     return *found->second;
 }
 
-void Session::enter(Command command)
+void Session::enter(const Command &command)
 {
     if (m_rooms.contains(command.room))
         throw Error(Error::Code::Conflict, u"you are in %1 already"_s.arg(command.room));
@@ -192,7 +192,7 @@ void Session::enter(Command command)
         throw Error(Error::Code::ResourceExhausted, u"a connection can be in at most %1 rooms"_s.arg(mostRooms));
     const auto membership = std::make_shared<Membership>(m_chat->rooms, command.room, m_user.name);
     m_rooms.emplace(command.room, membership);
-    follow(std::move(command), membership);
+    follow(command, membership);
 }
 
 /// Beyond the first wait, whether we are still in the room is what @p weak says.

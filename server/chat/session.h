@@ -45,7 +45,7 @@ private:
 
     void receive(const QString &text);
     void obey(Command command);
-    void enter(Command command);
+    void enter(const Command &command);
     void leave(const Command &command);
     void tellTyping(const Command &command);
     QCoro::Task<> follow(Command command, std::weak_ptr<Membership> membership);

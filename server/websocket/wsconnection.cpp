@@ -101,6 +101,11 @@ void WsConnection::framesTaken()
 {
     if (!m_held.isEmpty() && m_isOpen && m_channel && m_channel->bytesToWrite() <= m_options.queueBytes)
         m_channel->writeFrame(std::exchange(m_held, {}));
+    if (m_waitsForRoom && hasRoom()) {
+        auto waits = std::move(*m_waitsForRoom);
+        m_waitsForRoom.reset();
+        waits.set();
+    }
 }
 
 void WsConnection::follow(FrameLog &log)
@@ -148,18 +153,7 @@ async::OneShot<void> WsConnection::room()
         finisher.set();
     else
         m_waitsForRoom = std::move(finisher);
-    if (m_waitsForRoom)
-        connect(m_channel, &QIODevice::bytesWritten, this, &WsConnection::tellRoom, Qt::UniqueConnection);
     return std::move(room);
-}
-
-void WsConnection::tellRoom()
-{
-    if (m_waitsForRoom && hasRoom()) {
-        auto waits = std::move(*m_waitsForRoom);
-        m_waitsForRoom.reset();
-        waits.set();
-    }
 }
 
 void WsConnection::setReading(bool reads)

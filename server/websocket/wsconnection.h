@@ -96,7 +96,6 @@ private:
     void queue(const QByteArray &frames);
     void unfollowAll();
     bool hasRoom() const { return queuedBytes() <= m_options.queueBytes / 4; }
-    void tellRoom();
     void holdNewest(const QByteArray &frames);
     void sendHeld();
     void sweep(TimePoint now);

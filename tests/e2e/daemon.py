@@ -175,12 +175,13 @@ class WebSocket:
 
     TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
-    def __init__(self, daemon, path, timeout=10):
+    def __init__(self, daemon, path, timeout=10, subprotocol=None):
         self.socket = daemon.connect(timeout)
         key = base64.b64encode(os.urandom(16)).decode()
+        offer = f"Sec-WebSocket-Protocol: {subprotocol}\r\n" if subprotocol else ""
         self.socket.sendall(
             f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{offer}\r\n".encode())
         self.reader = self.socket.makefile("rb")
         self.status = int(self.reader.readline().split()[1])
         while self.reader.readline() not in (b"\r\n", b""):
@@ -192,8 +193,10 @@ class WebSocket:
         head = bytes([0x80 | opcode])
         if len(payload) < 126:
             head += bytes([0x80 | len(payload)])
-        else:
+        elif len(payload) < 65_536:
             head += bytes([0x80 | 126]) + struct.pack(">H", len(payload))
+        else:
+            head += bytes([0x80 | 127]) + struct.pack(">Q", len(payload))
         self.socket.sendall(head + mask + bytes(byte ^ mask[i % 4] for i, byte in enumerate(payload)))
 
     def receive(self):
