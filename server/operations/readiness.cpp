@@ -14,7 +14,9 @@ void Readiness::throwIfCutOff(TimePoint now) const
         if (!isOpen || (!figures.isTripped && figures.retryAfter <= std::chrono::milliseconds(0)))
             continue;
         const QString &name = breaker->options().name;
-        throw Error(Error::Code::Unavailable, u"%1 has failed too often and is not asked for a while"_s.arg(name))
+        const QString why = figures.isTripped ? u"%1 is not asked: an operator has opened its breaker"_s
+                                              : u"%1 has failed too often and is not asked for a while"_s;
+        throw Error(Error::Code::Unavailable, why.arg(name))
             .withDecider({ .kind = Decider::Kind::CircuitBreaker,
                            .name = name,
                            .limit = double(breaker->options().failures),

@@ -141,8 +141,9 @@ Error CircuitBreaker::refusal(TimePoint now) const
 {
     using namespace std::chrono;
     const auto wait = m_state == State::Open && !m_isTripped ? ceil<milliseconds>(m_openUntil - now) : milliseconds(0);
-    return Error(Error::Code::Unavailable,
-                 u"%1 has failed too often and is not asked for a while"_s.arg(m_options.name))
+    const QString why = m_isTripped ? u"%1 is not asked: an operator has opened its breaker"_s
+                                    : u"%1 has failed too often and is not asked for a while"_s;
+    return Error(Error::Code::Unavailable, why.arg(m_options.name))
         .withDecider({ .kind = Decider::Kind::CircuitBreaker,
                        .name = m_options.name,
                        .limit = double(m_state == State::HalfOpen ? m_options.trials : m_options.failures),

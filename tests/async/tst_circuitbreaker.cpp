@@ -185,9 +185,11 @@ void tst_CircuitBreaker::byHand()
     before.report(Outcome::Success, m_now);
     m_now += 24h;
     QVERIFY(!call(breaker, Outcome::Success)); // whatever the time
+    QVERIFY(acquire(breaker).error().message().contains(u"an operator has opened its breaker"_s));
     breaker.reset();
     QVERIFY(call(breaker, Outcome::Success));
     fail(breaker, 5);
+    QVERIFY(acquire(breaker).error().message().contains(u"has failed too often"_s));
     breaker.reset();
     QVERIFY(call(breaker, Outcome::Success));
     QCOMPARE(breaker.figures(m_now).opened, 2);
