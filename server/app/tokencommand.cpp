@@ -104,8 +104,8 @@ void print(const QJsonArray &tokens)
 {
     for (const auto &token : tokens) {
         const bool isRevoked = !token["revoked_at"_L1].isNull();
-        std::printf("%s  user %-6lld  %-24s  %s\n", qUtf8Printable(token["id"_L1].toString()),
-                    static_cast<long long>(token["user_id"_L1].toInteger()),
+        std::printf("%s  %-16s  %-24s  %s\n", qUtf8Printable(token["id"_L1].toString()),
+                    qUtf8Printable(token["user"_L1].toString()),
                     isRevoked ? "revoked" : qUtf8Printable(token["expires_at"_L1].toString()),
                     qUtf8Printable(token["label"_L1].toString()));
     }

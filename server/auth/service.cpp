@@ -232,6 +232,7 @@ QCoro::Task<CreatedToken> Service::createToken(Context context, NewToken token, 
     const Timestamp now = m_parts.clock.timestamp();
     const Session session{ .id = makeSecretId(),
                            .userId = account.id,
+                           .user = account.name,
                            .kind = Session::Kind::Token,
                            .label = token.label,
                            .createdAt = now,
@@ -299,13 +300,14 @@ Result<NewToken> NewToken::fromJson(const QJsonObject &json)
     if (lifetime < 1 || lifetime > longest.count())
         reader.fail("lifetime"_L1, u"must be from 1 to %1 seconds"_s.arg(longest.count()));
     token.lifetime = std::chrono::seconds(std::clamp<qint64>(lifetime, 1, longest.count()));
-    return reader.finish(std::move(token));
+    return reader.finishBody(std::move(token));
 }
 
 QJsonObject toJson(const Session &session)
 {
     return { { u"id"_s, QString::fromLatin1(session.id) },
              { u"user_id"_s, session.userId },
+             { u"user"_s, session.user },
              { u"label"_s, session.label },
              { u"created_at"_s, toRfc3339(session.createdAt) },
              { u"expires_at"_s, toRfc3339(session.expiresAt) },

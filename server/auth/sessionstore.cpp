@@ -116,9 +116,16 @@ QList<Session> revoked(db::Connection &connection, Timestamp now)
 
 QList<Session> tokens(db::Connection &connection, int limit)
 {
-    return readAll(connection.execute(u"SELECT " GODWIT_SESSION_COLUMNS u" FROM auth_sessions WHERE kind = 'token' "
-                                      "ORDER BY created_at DESC, id LIMIT ?",
-                                      { limit }));
+    QSqlQuery &rows = connection.execute(
+        u"SELECT " GODWIT_SESSION_COLUMNS u", (SELECT name FROM users WHERE users.id = user_id) FROM auth_sessions "
+        "WHERE kind = 'token' ORDER BY created_at DESC, id LIMIT ?",
+        { limit });
+    QList<Session> sessions;
+    while (rows.next()) {
+        sessions.append(read(rows));
+        sessions.last().user = rows.value(7).toString();
+    }
+    return sessions;
 }
 
 void removeExpired(db::Connection &connection, Timestamp now)

@@ -18,6 +18,7 @@ struct Session
 
     QByteArray id{};
     qint64 userId = 0;
+    QString user{}; ///< the name; only of tokens, where they are listed or made
     Kind kind = Kind::Login;
     QString label{}; ///< of a program's token
     Timestamp createdAt{}, expiresAt{};

@@ -27,7 +27,7 @@ Result<NewDocument> NewDocument::fromJson(const QJsonObject &json)
         reader.fail("title"_L1, u"must not be empty"_s);
     if (document.title.size() > longestTitle)
         reader.fail("title"_L1, u"must have at most %1 characters"_s.arg(longestTitle));
-    return reader.finish(std::move(document));
+    return reader.finishBody(std::move(document));
 }
 
 static qsizetype bytesOf(const QString &key, const FoundPointer &found)

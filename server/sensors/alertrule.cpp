@@ -76,7 +76,10 @@ Result<AlertRule> AlertRule::fromJson(const QJsonObject &json)
     else
         reader.fail("condition"_L1, u"must be above, below or no_data"_s);
     const bool isNoData = rule.condition == Condition::NoData;
-    if (!isNoData) {
+    if (isNoData) { // which other rules have; here they say nothing
+        reader.has("threshold"_L1);
+        reader.has("hysteresis"_L1);
+    } else {
         rule.threshold = reader.number("threshold"_L1);
         rule.hysteresis = reader.number("hysteresis"_L1, 0.0);
         if (!(rule.hysteresis >= 0))
@@ -87,7 +90,7 @@ Result<AlertRule> AlertRule::fromJson(const QJsonObject &json)
         reader.fail("for"_L1, u"must be from %1 to %2 seconds"_s.arg(isNoData ? 1 : 0).arg(toSeconds(longestHold)));
     else
         rule.holdFor = std::chrono::milliseconds(std::llround(seconds * 1'000));
-    return reader.finish(std::move(rule));
+    return reader.finishBody(std::move(rule));
 }
 
 QJsonObject Alert::toJson() const

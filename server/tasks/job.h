@@ -5,10 +5,11 @@
 #include "shared/protocol/principal.h"
 
 #include <QJsonObject>
-#include <QString>
+#include <QStringList>
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace godwit::tasks {
@@ -43,6 +44,10 @@ struct KindOptions
     /// Throws Error::FailedValidation for params that are wrong, before the task is accepted. On the submitter's
     /// thread: short.
     std::function<void(const QJsonObject &params)> check = {};
+    /// Throws Error::PermissionDenied where more than leastRole is needed for these params. As check.
+    std::function<void(const QJsonObject &params, const protocol::Principal &caller)> checkCaller = {};
+    /// The names of all params; others are refused, where they are submitted. None: there may be any.
+    std::optional<QStringList> params = {};
     protocol::Role leastRole = protocol::Role::Operator; ///< that may submit it
     int maxAttempts = 1; ///< of a task that says nothing else
     std::chrono::milliseconds backoff{ 1'000 }; ///< before the second attempt; doubles with each, up to an hour

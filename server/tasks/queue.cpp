@@ -52,20 +52,40 @@ void Service::Queue::addKind(const QString &kind, Handler handler, KindOptions o
     m_kinds[kind] = { .handler = std::move(handler), .options = std::move(options), .running = 0, .waiting = {} };
 }
 
+/// What is not known may have been meant to be something else.
+static void checkNames(const protocol::NewTask &task, const KindOptions &options)
+{
+    for (auto param = task.params.begin(); options.params && param != task.params.end(); ++param) {
+        if (options.params->contains(param.key()))
+            continue;
+        const QString takes = options.params->isEmpty() ? u"none"_s : options.params->join(u", "_s);
+        throw Error(Error::Code::FailedValidation,
+                    u"\"params\" has \"%1\", which the kind %2 does not know; it takes %3"_s.arg(param.key().left(100),
+                                                                                                 task.kind, takes));
+    }
+}
+
 void Service::Queue::check(const protocol::NewTask &task, const protocol::Principal &caller) const
 {
     std::unique_lock lock(m_mutex);
     const auto kind = m_kinds.find(task.kind);
-    if (kind == m_kinds.end())
+    if (kind == m_kinds.end()) {
+        QStringList names;
+        for (const auto &[name, known] : m_kinds)
+            names.append(name);
         throw Error(Error::Code::FailedValidation,
-                    u"\"kind\" must be one of those that this server knows, not %1"_s.arg(task.kind));
+                    u"\"kind\" must be one of %1, not \"%2\""_s.arg(names.join(u", "_s), task.kind.left(100)));
+    }
     lock.unlock();
-    const protocol::Role least = kind->second.options.leastRole;
-    if (!caller.may(least))
+    const KindOptions &options = kind->second.options;
+    if (!caller.may(options.leastRole))
         throw Error(Error::Code::PermissionDenied,
-                    u"a task of the kind %1 needs the role %2"_s.arg(task.kind, protocol::toString(least)));
-    if (kind->second.options.check)
-        kind->second.options.check(task.params);
+                    u"a task of the kind %1 needs the role %2"_s.arg(task.kind, protocol::toString(options.leastRole)));
+    checkNames(task, options);
+    if (options.check)
+        options.check(task.params);
+    if (options.checkCaller)
+        options.checkCaller(task.params, caller);
 }
 
 void Service::Queue::addListener(Listener listener)

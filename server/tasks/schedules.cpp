@@ -60,7 +60,8 @@ static Timestamp nextOf(const NewSchedule &what, Timestamp after)
         throw wrong(u"\"cron\": "_s + cron.error().message());
     const QTimeZone zone(what.timeZone.toLatin1());
     if (!zone.isValid())
-        throw wrong(u"\"time_zone\" must be one that the server knows, such as Europe/Berlin"_s);
+        throw wrong(u"\"time_zone\" must be one that the server knows, such as Europe/Berlin, not \"%1\""_s.arg(
+            what.timeZone.left(100)));
     const auto next = cron->next(after, zone);
     if (!next)
         throw wrong(u"\"cron\" never comes"_s);

@@ -108,7 +108,7 @@ struct NewUser
         JsonReader reader(json);
         NewUser user{ .account = { .name = reader.text("name"_L1), .password = reader.string("password"_L1) } };
         user.account.role = readRole(reader).value_or(Role::Viewer);
-        return reader.finish(std::move(user));
+        return reader.finishBody(std::move(user));
     }
 };
 
@@ -126,9 +126,9 @@ struct UserChange
             change.update.password = reader.string("password"_L1);
         change.update.role = readRole(reader);
         const auto &update = change.update;
-        if (!update.name && !update.password && !update.role && json.contains("id"_L1))
+        if (reader.has("id"_L1) && !update.name && !update.password && !update.role)
             reader.fail("id"_L1, u"cannot be changed"_s);
-        return reader.finish(std::move(change));
+        return reader.finishBody(std::move(change));
     }
 };
 
@@ -162,7 +162,7 @@ struct LookupRequest
         if (concurrency < 1 || concurrency > 32)
             reader.fail("concurrency"_L1, u"must be between 1 and 32"_s);
         request.concurrency = int(concurrency);
-        return reader.finish(std::move(request));
+        return reader.finishBody(std::move(request));
     }
 };
 

@@ -16,9 +16,34 @@ void JsonReader::fail(QLatin1StringView name, const QString &what)
         m_error = Error(Error::Code::FailedValidation, u"\""_s + name + u"\" "_s + what);
 }
 
+bool JsonReader::has(QLatin1StringView name)
+{
+    m_asked.append(name);
+    return m_object.contains(name);
+}
+
+bool JsonReader::isGiven(QLatin1StringView name)
+{
+    return has(name) && !m_object.value(name).isNull();
+}
+
+void JsonReader::failUnknown()
+{
+    QStringList known(m_asked.begin(), m_asked.end());
+    for (auto member = m_object.constBegin(); member != m_object.constEnd() && !m_error; ++member) {
+        if (known.contains(member.key()))
+            continue;
+        known.removeDuplicates();
+        const QString takes = known.isEmpty() ? u"no members"_s : known.join(u", "_s);
+        m_error = Error(Error::Code::FailedValidation,
+                        u"\"%1\" is not known here, where there may be %2"_s.arg(member.key().left(100), takes));
+    }
+}
+
 template<class T, class Is, class Get>
 T JsonReader::take(QLatin1StringView name, const std::optional<T> &fallback, const QString &expected, Is is, Get get)
 {
+    m_asked.append(name);
     const QJsonValue value = m_object.value(name);
     if (value.isUndefined()) {
         if (!fallback)

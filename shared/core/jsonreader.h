@@ -6,6 +6,7 @@
 
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QVarLengthArray>
 
 #include <optional>
 
@@ -34,7 +35,8 @@ public:
     bool boolean(QLatin1StringView name, std::optional<bool> fallback = {});
     QJsonObject object(QLatin1StringView name, std::optional<QJsonObject> fallback = {});
     QJsonArray array(QLatin1StringView name, std::optional<QJsonArray> fallback = {});
-    bool has(QLatin1StringView name) const { return m_object.contains(name); }
+    bool has(QLatin1StringView name);
+    bool isGiven(QLatin1StringView name); ///< it is there, and not null
 
     /// Only the first failure counts. The message becomes `"<name>" <what>`.
     void fail(QLatin1StringView name, const QString &what);
@@ -47,13 +49,24 @@ public:
             return Failure(*m_error);
         return value;
     }
+    /// The same for the body of a request, in which only what was asked for may stand: a member that is not known may
+    /// be one that was meant to be something else, and what it says would be left out without a word.
+    template<class T>
+    Result<T> finishBody(T value)
+    {
+        failUnknown();
+        return finish(std::move(value));
+    }
 
 private:
+    void failUnknown();
+
     template<class T, class Is, class Get>
     T take(QLatin1StringView name, const std::optional<T> &fallback, const QString &expected, Is is, Get get);
 
     QJsonObject m_object;
     std::optional<Error> m_error;
+    QVarLengthArray<QLatin1StringView, 16> m_asked; // for
 };
 
 /// An object, or Error::InvalidArgument that names the place of the fault.

@@ -24,14 +24,12 @@ QJsonObject NewSchedule::toJson() const
 
 Result<NewSchedule> NewSchedule::fromJson(const QJsonObject &json)
 {
-    auto task = NewTask::fromJson(json);
-    if (!task)
-        return Failure(task.error());
     JsonReader reader(json);
+    NewTask task = NewTask::read(reader);
     NewSchedule schedule{ .name = reader.text("name"_L1).trimmed(),
                           .cron = reader.string("cron"_L1),
                           .timeZone = reader.string("time_zone"_L1, u"UTC"_s),
-                          .task = *std::move(task),
+                          .task = std::move(task),
                           .isEnabled = reader.boolean("enabled"_L1, true),
                           .catchesUp = reader.boolean("catch_up"_L1, false) };
     if (schedule.name.isEmpty() || schedule.name.size() > longestName)
@@ -40,7 +38,7 @@ Result<NewSchedule> NewSchedule::fromJson(const QJsonObject &json)
     if (overlap != "skip"_L1 && overlap != "queue"_L1)
         reader.fail("overlap"_L1, u"must be skip or queue"_s);
     schedule.overlap = overlap == "queue"_L1 ? Overlap::Queue : Overlap::Skip;
-    return reader.finish(std::move(schedule));
+    return reader.finishBody(std::move(schedule));
 }
 
 Result<NewSchedule> NewSchedule::changedBy(const QJsonObject &patch) const

@@ -18,12 +18,6 @@ constexpr TaskStatus allStatus[]
 constexpr int mostAttempts = 20;
 constexpr double leastTimeout = 0.001, mostTimeout = 7 * 24 * 3600; // seconds
 
-bool isGiven(const QJsonObject &json, QLatin1StringView name)
-{
-    const QJsonValue value = json.value(name);
-    return !value.isUndefined() && !value.isNull();
-}
-
 TaskStatus readStatus(JsonReader &reader, QLatin1StringView name)
 {
     const auto status = taskStatusFrom(reader.string(name));
@@ -88,9 +82,8 @@ QJsonObject NewTask::toJson() const
     return json;
 }
 
-Result<NewTask> NewTask::fromJson(const QJsonObject &json)
+NewTask NewTask::read(JsonReader &reader)
 {
-    JsonReader reader(json);
     NewTask task{
         .kind = reader.string("kind"_L1),
         .params = reader.object("params"_L1, QJsonObject()),
@@ -98,17 +91,24 @@ Result<NewTask> NewTask::fromJson(const QJsonObject &json)
     };
     if (task.kind.isEmpty())
         reader.fail("kind"_L1, u"must not be empty"_s);
-    if (isGiven(json, "max_attempts"_L1)) {
+    if (reader.isGiven("max_attempts"_L1)) {
         task.maxAttempts = readInt(reader, "max_attempts"_L1, 1);
         if (*task.maxAttempts < 1 || *task.maxAttempts > mostAttempts)
             reader.fail("max_attempts"_L1, u"must be between 1 and %1"_s.arg(mostAttempts));
     }
-    if (isGiven(json, "timeout"_L1)) {
+    if (reader.isGiven("timeout"_L1)) {
         task.timeoutSeconds = reader.number("timeout"_L1);
         if (!(*task.timeoutSeconds >= leastTimeout && *task.timeoutSeconds <= mostTimeout))
             reader.fail("timeout"_L1, u"must be between %1 and %2 seconds"_s.arg(leastTimeout).arg(mostTimeout));
     }
-    return reader.finish(std::move(task));
+    return task;
+}
+
+Result<NewTask> NewTask::fromJson(const QJsonObject &json)
+{
+    JsonReader reader(json);
+    NewTask task = read(reader);
+    return reader.finishBody(std::move(task));
 }
 
 QJsonObject Task::toJson() const
@@ -156,9 +156,9 @@ Result<Task> Task::fromJson(const QJsonObject &json)
     JsonReader creator(reader.object("created_by"_L1, QJsonObject()));
     task.createdBy = creator.string("name"_L1, QString());
     task.creatorId = creator.integer("id"_L1, 0);
-    if (isGiven(json, "schedule_id"_L1))
+    if (reader.isGiven("schedule_id"_L1))
         task.scheduleId = reader.integer("schedule_id"_L1);
-    if (isGiven(json, "max_attempts"_L1))
+    if (reader.isGiven("max_attempts"_L1))
         task.maxAttempts = readInt(reader, "max_attempts"_L1, 1);
     task.timeoutSeconds = readOptionalNumber(reader, json, "timeout"_L1);
     task.runAt = readOptionalTime(reader, json, "run_at"_L1);

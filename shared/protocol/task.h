@@ -3,7 +3,7 @@
 #pragma once
 
 #include "shared/core/clock.h"
-#include "shared/core/result.h"
+#include "shared/core/jsonreader.h"
 
 #include <QJsonObject>
 #include <QString>
@@ -32,6 +32,7 @@ struct NewTask
 
     QJsonObject toJson() const;
     static Result<NewTask> fromJson(const QJsonObject &json);
+    static NewTask read(JsonReader &reader); ///< of what has other members besides
 };
 
 /// A task as the API shows it.

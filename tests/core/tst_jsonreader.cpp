@@ -17,6 +17,7 @@ private Q_SLOTS:
     void namesWhatIsWrong_data();
     void namesWhatIsWrong();
     void keepsTheFirstFailure();
+    void bodiesHaveNothingElse();
     void objectsAreParsed_data();
     void objectsAreParsed();
 };
@@ -113,6 +114,27 @@ void tst_JsonReader::keepsTheFirstFailure()
     reader.fail("first"_L1, u"must not be empty"_s);
     reader.string("second"_L1);
     QCOMPARE(reader.finish(0).error().message(), u"\"first\" must not be empty"_s);
+}
+
+void tst_JsonReader::bodiesHaveNothingElse()
+{
+    const auto read = [](const char *json) {
+        JsonReader reader(object(json));
+        reader.string("name"_L1);
+        if (reader.isGiven("size"_L1))
+            reader.integer("size"_L1);
+        return reader.finishBody(true);
+    };
+    QVERIFY(read(R"({"name": "a"})"));
+    QVERIFY(read(R"({"name": "a", "size": null})"));
+    const auto refused = read(R"({"name": "a", "sice": 1})");
+    QCOMPARE(refused.error().code(), Error::Code::FailedValidation);
+    QCOMPARE(refused.error().message(), u"\"sice\" is not known here, where there may be name, size"_s);
+    QCOMPARE(read(R"({"name2": "a"})").error().message(), u"\"name\" is missing: expected a string"_s);
+    JsonReader empty(object(R"({"a": 1})"));
+    QCOMPARE(empty.finishBody(true).error().message(), u"\"a\" is not known here, where there may be no members"_s);
+    JsonReader tolerant(object(R"({"a": 1})"));
+    QVERIFY(tolerant.finish(true));
 }
 
 void tst_JsonReader::objectsAreParsed_data()

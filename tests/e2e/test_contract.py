@@ -87,6 +87,34 @@ class Contract(DaemonTest):
         self.assertIn("title", problem["detail"])
         self.assertEqual(problem["decider"]["kind"], "validation")
 
+    def test_what_is_not_known_is_refused(self):
+        """A member that is misspelt is no member that was left out."""
+        self.begin()
+        user = {"name": "carl", "password": PASSWORD}
+        identity, _ = self.make_user("dora")
+        _, document = self.ask("POST", "/api/documents", 201, {"title": "a", "body": "b"})
+        _, schedule = self.ask("POST", "/api/schedules", 201, {"name": "n", "cron": "@daily", "kind": "sleep"})
+        for method, pattern, body, more in (
+                ("POST", "/api/documents", {"title": "a", "body": "b"}, {}),
+                ("PUT", "/api/documents/{id}", {"title": "a", "body": "b"}, {"id": document["id"]}),
+                ("POST", "/api/users", user, {}),
+                ("PATCH", "/api/users/{id}", {"role": "viewer"}, {"id": identity}),
+                ("POST", "/api/users/lookup", {"ids": []}, {}),
+                ("POST", "/api/auth/tokens", {"user": "dora"}, {}),
+                ("POST", "/api/tasks", {"kind": "sleep"}, {}),
+                ("POST", "/api/tasks", {"kind": "sleep", "params": {"tytle": 1}}, {}),
+                ("POST", "/api/schedules", {"name": "n", "cron": "@daily", "kind": "sleep"}, {}),
+                ("PATCH", "/api/schedules/{id}", {"name": "m"}, {"id": schedule["id"]}),
+                ("POST", "/api/alerts/rules", {"name": "n", "series": "a", "condition": "above", "threshold": 1}, {})):
+            with self.subTest(f"{method} {pattern} {body}"):
+                given = body if "params" in body else {**body, "tytle": 1}
+                _, problem = self.ask(method, pattern, 422, given, **more)
+                self.assertIn('"tytle"', problem["detail"])
+        _, problem = self.ask("POST", "/api/tasks", 422, {"kind": "slep"})
+        self.assertIn("sleep", problem["detail"].split(", not ")[0])
+        _, problem = self.ask("POST", "/api/schedules", 422, {"name": "n", "cron": "@daily", "kind": "sleep", "time_zone": "Europe/Berin"})
+        self.assertIn("Europe/Berin", problem["detail"])
+
     def test_request_ids(self):
         self.begin()
         for given, kept in (("mine-1", True), ("x" * 500, False), ("a b", False), ("", False)):

@@ -48,6 +48,7 @@ class UserCommand(DaemonTest):
         self.token("revoke", newest)
         self.assertIn("revoked", next(line for line in self.token("list").splitlines() if line.startswith(newest)))
         self.assertIn("a probe", self.token("list"))
+        self.assertEqual({line.split()[1].lower() for line in self.token("list").splitlines()}, {"ada"})
         self.assertIn("bob", self.token("create", "bob", code=1))
         self.assertIn("token", self.token("revoke", "0" * 32, code=1))
         return good, ended

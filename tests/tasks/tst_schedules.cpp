@@ -27,6 +27,7 @@ private Q_SLOTS:
     void changeSetsTheNextTime();
     void wrongIsRefused_data();
     void wrongIsRefused();
+    void thereAreOnlySoMany();
     void needsTheKindsRole();
     void looksByItself();
 
@@ -227,6 +228,26 @@ void tst_Schedules::wrongIsRefused()
     const auto refused = errorFrom([&] { m_test->create(orThrow(hourly().changedBy(changed))); });
     QCOMPARE(refused, Error::Code::FailedValidation);
     QCOMPARE(m_test->schedules->list({}).result().size(), 0);
+}
+
+void tst_Schedules::thereAreOnlySoMany()
+{
+    m_test->tasks.pool
+        ->write({},
+                [](db::Connection &c) {
+                    c.execute(
+                        u"WITH RECURSIVE n (i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+                        "INSERT INTO schedules (name, cron, time_zone, kind, params, priority, enabled, catch_up, "
+                        "overlap, created_at, created_by, created_by_name) "
+                        "SELECT 'x', '@daily', 'UTC', 'work', '{}', 0, 0, 0, 'skip', 1, 0, '' FROM n");
+                    return true;
+                })
+        .future()
+        .result();
+    const auto last = m_test->create(hourly());
+    QCOMPARE(errorFrom([&] { m_test->create(hourly()); }), Error::Code::Conflict);
+    m_test->schedules->remove({}, last.id).waitForFinished();
+    m_test->create(hourly());
 }
 
 void tst_Schedules::needsTheKindsRole()

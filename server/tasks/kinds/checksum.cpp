@@ -80,7 +80,8 @@ Kind checksumKind(const Resources &resources)
     return { .name = u"checksum"_s,
              .handler = [folder](Job &job) { return checksum(job, folder); },
              .options = { .concurrency = 2,
-                          .check = [folder](const QJsonObject &params) { openForChecksum(params, folder); } } };
+                          .check = [folder](const QJsonObject &params) { openForChecksum(params, folder); },
+                          .params = QStringList{ u"path"_s } } };
 }
 
 } // namespace godwit::tasks

@@ -185,7 +185,9 @@ Kind fetchKind(const Resources &resources)
     const auto check = [&client](const QJsonObject &params) { orThrow(FetchPlan::fromJson(params, client.options())); };
     return { .name = u"fetch"_s,
              .handler = [&client](Job &job) { return fetch(client, job); },
-             .options = { .concurrency = 2, .check = check } };
+             .options = { .concurrency = 2,
+                          .check = check,
+                          .params = QStringList{ u"urls"_s, u"concurrency"_s, u"max_bytes"_s } } };
 }
 
 } // namespace godwit::tasks

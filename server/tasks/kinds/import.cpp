@@ -46,7 +46,8 @@ Kind importKind(const Resources &resources)
     // One at a time: two would only wait for each other at the writer.
     return { .name = u"import"_s,
              .handler = [&search = resources.search](Job &job) { return import(search, job); },
-             .options = { .check = [](const QJsonObject &params) { orThrow(importPathsOf(params)); } } };
+             .options = { .check = [](const QJsonObject &params) { orThrow(importPathsOf(params)); },
+                          .params = QStringList{ u"paths"_s } } };
 }
 
 } // namespace godwit::tasks

@@ -29,7 +29,7 @@ Kind reindexKind(const Resources &resources)
 {
     return { .name = u"reindex"_s,
              .handler = [&pool = resources.pool](Job &job) { return reindexAll(pool, job); },
-             .options = { .maxAttempts = 3 } };
+             .options = { .params = QStringList{}, .maxAttempts = 3 } };
 }
 
 } // namespace godwit::tasks

@@ -57,6 +57,7 @@ Kind sleepKind(const Resources &)
              .handler = sleep,
              .options = { .concurrency = 4,
                           .check = [](const QJsonObject &params) { orThrow(Nap::fromJson(params)); },
+                          .params = QStringList{ u"seconds"_s, u"steps"_s },
                           .leastRole = protocol::Role::Member } };
 }
 
