@@ -40,10 +40,23 @@ struct Closer
 using Database = std::unique_ptr<sqlite3, Closer>;
 using Prepared = std::unique_ptr<sqlite3_stmt, Closer>;
 
+/// For whoever gave us the file: once, and in plain words. The rest is for the log.
+Error errorOf(int code, const QString &file, const char *text)
+{
+    switch (code & 0xff) { // extended codes keep the primary one in the low byte
+    case SQLITE_NOTADB:
+        return { Error::Code::Conflict, u"%1 is not a database"_s.arg(file) };
+    case SQLITE_CORRUPT:
+        return { Error::Code::Conflict, u"the database %1 is damaged"_s.arg(file) };
+    case SQLITE_FULL:
+        return { Error::Code::Unavailable, u"there is no room for %1 on its disk"_s.arg(file) };
+    default:
+        return toError(code, file + u": "_s + QString::fromUtf8(text), {});
+    }
+}
 Error errorOf(sqlite3 *database, const QString &file)
 {
-    return toError(sqlite3_extended_errcode(database), file + u": "_s + QString::fromUtf8(sqlite3_errmsg(database)),
-                   {});
+    return errorOf(sqlite3_extended_errcode(database), file, sqlite3_errmsg(database));
 }
 
 void run(sqlite3 *database, const char *sql, const QString &file)
@@ -52,15 +65,20 @@ void run(sqlite3 *database, const char *sql, const QString &file)
         throw errorOf(database, file);
 }
 
-Database open(const QString &file, int flags)
+/// @param shown what the file will be called.
+Database open(const QString &file, int flags, const QString &shown)
 {
     sqlite3 *handle = nullptr;
     const int code = sqlite3_open_v2(QFile::encodeName(file).constData(), &handle, flags, nullptr);
     Database database(handle);
     if (code != SQLITE_OK)
-        throw database ? errorOf(database.get(), file) : toError(code, file, {});
+        throw database ? errorOf(database.get(), shown) : errorOf(code, shown, sqlite3_errstr(code));
     sqlite3_busy_timeout(handle, busyMs);
     return database;
+}
+Database open(const QString &file, int flags)
+{
+    return open(file, flags, file);
 }
 
 /// With a transaction that reads: the copy is of its moment, and no commit makes it begin anew.
@@ -84,6 +102,11 @@ void throwIfStopped(const std::stop_token &stop)
         throw Error::cancelled();
 }
 
+bool isOfContent(int code)
+{
+    return (code & 0xff) == SQLITE_CORRUPT || (code & 0xff) == SQLITE_NOTADB;
+}
+
 void copy(sqlite3 *from, sqlite3 *to, const QString &target, const std::stop_token &stop,
           const std::function<void(double)> &progress)
 {
@@ -94,7 +117,8 @@ void copy(sqlite3 *from, sqlite3 *to, const QString &target, const std::stop_tok
         throwIfStopped(stop);
         code = sqlite3_backup_step(backup.get(), pagesAStep);
         if (code != SQLITE_OK && code != SQLITE_DONE)
-            throw toError(code, target + u": "_s + QString::fromUtf8(sqlite3_errstr(code)), {});
+            throw errorOf(code, isOfContent(code) ? QString::fromUtf8(sqlite3_db_filename(from, "main")) : target,
+                          sqlite3_errstr(code));
         const double total = std::max(1, sqlite3_backup_pagecount(backup.get()));
         if (progress)
             progress(copyPercent * (1 - sqlite3_backup_remaining(backup.get()) / total));
@@ -137,12 +161,12 @@ int schemaOf(sqlite3 *database, const QString &file)
 }
 
 /// Only its owner may read it: it has everybody's password hashes.
-void makeEmpty(const QString &path)
+void makeEmpty(const QString &path, const QString &shown)
 {
     QFile file(path);
     if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly)
         || !file.setPermissions(QFile::ReadOwner | QFile::WriteOwner))
-        throw Error(Error::Code::InvalidArgument, u"%1 cannot be written: %2"_s.arg(path, file.errorString()));
+        throw Error(Error::Code::InvalidArgument, u"%1 cannot be written: %2"_s.arg(shown, file.errorString()));
 }
 
 } // namespace
@@ -153,7 +177,7 @@ void settle(const QString &file)
     run(open(file, SQLITE_OPEN_READWRITE).get(), "PRAGMA journal_mode = DELETE", file);
 }
 
-void syncFile(const QString &file)
+static void syncFile(const QString &file, const QString &shown)
 {
 #ifdef Q_OS_UNIX
     for (const QString &path : { file, QFileInfo(file).absolutePath() }) {
@@ -162,11 +186,36 @@ void syncFile(const QString &file)
         if (descriptor >= 0)
             ::close(descriptor);
         if (!isSynced)
-            throw Error::internal(u"%1: %2"_s.arg(path, qt_error_string()));
+            throw Error::internal(u"%1: %2"_s.arg(shown, qt_error_string()));
     }
 #else
     Q_UNUSED(file);
+    Q_UNUSED(shown);
 #endif
+}
+
+void syncFile(const QString &file)
+{
+    syncFile(file, file);
+}
+
+std::optional<BackupReport> findBackUp(const QString &file, const QByteArray &question)
+{
+    if (!QFileInfo(file).isFile())
+        return {};
+    try {
+        BackupReport report{ .bytes = QFileInfo(file).size() };
+        {
+            const Database database = open(file, SQLITE_OPEN_READONLY);
+            if (ask(database.get(), question.constData(), file) != "1"_L1)
+                return {};
+            report.schema = schemaOf(database.get(), file);
+        }
+        syncFile(file);
+        return report;
+    } catch (const Error &) {
+        return {}; // it is something else
+    }
 }
 
 BackupReport backUp(const QString &source, const QString &target, std::stop_token stop,
@@ -178,25 +227,25 @@ BackupReport backUp(const QString &source, const QString &target, std::stop_toke
     if (QFileInfo::exists(target))
         throw Error(exists);
     const QString partial = target + u'.' + QString::fromLatin1(makeRequestId()) + u".partial"_s;
-    makeEmpty(partial);
+    makeEmpty(partial, target);
     const auto removePartial = qScopeGuard([&partial] {
         QFile::remove(partial);
         QFile::remove(partial + u"-journal"_s);
     });
     BackupReport report;
     {
-        const Database to = open(partial, SQLITE_OPEN_READWRITE);
-        run(to.get(), "PRAGMA synchronous = OFF", partial); // it is written to disk below, once
+        const Database to = open(partial, SQLITE_OPEN_READWRITE, target);
+        run(to.get(), "PRAGMA synchronous = OFF", target); // it is written to disk below, once
         {
             const Database from = openToRead(source);
             copy(from.get(), to.get(), target, stop, progress);
         }
-        run(to.get(), "PRAGMA journal_mode = DELETE", partial); // one file, whatever the source has
+        run(to.get(), "PRAGMA journal_mode = DELETE", target); // one file, whatever the source has
         checkIntegrity(to.get(), source, stop);
         report.schema = schemaOf(to.get(), source);
     }
     throwIfStopped(stop);
-    syncFile(partial);
+    syncFile(partial, target);
     report.bytes = QFileInfo(partial).size();
     if (!QFile::rename(partial, target)) // never over another
         throw QFileInfo::exists(target) ? Error(exists) : Error::internal(u"%1 cannot be made"_s.arg(target));

@@ -5,6 +5,7 @@
 #include <QString>
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace godwit::db {
@@ -24,6 +25,10 @@ struct BackupReport
 /// reading or writing failed with; nothing is left behind then.
 BackupReport backUp(const QString &source, const QString &target, std::stop_token stop = {},
                     const std::function<void(double percent)> &progress = {});
+
+/// What backUp() would have said of @p file, a copy that is whole; nothing if there is no such file, or if @p question,
+/// SQL for one number, has another answer in it than 1.
+std::optional<BackupReport> findBackUp(const QString &file, const QByteArray &question);
 
 /// Makes a database that nobody has open one file, without a log beside it.
 /// @throws Error::Unavailable if somebody has it open, and what else it failed with.

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 import unittest
 
 from daemon import GODWITD, DaemonTest, environment
@@ -96,6 +97,21 @@ class Backup(DaemonTest):
             with sqlite3.connect(os.path.join(self.data + "2", "godwit.db")) as database:
                 self.assertEqual(database.execute("SELECT id FROM documents").fetchall(), [(document,)])
 
+    def test_a_task_that_is_killed_near_its_end_makes_one_copy(self):
+        daemon = self.start()
+        self.add(daemon, "kept")
+        status, _, task = daemon.request("POST", "/api/tasks", {"kind": "backup", "params": {"path": self.copy}})
+        self.assertEqual(status, 202, task)
+        end = time.monotonic() + 20
+        while not os.path.exists(self.copy) and time.monotonic() < end:
+            pass  # without a pause: there are milliseconds between the copy and the end of its task
+        daemon.kill()
+        daemon = self.start()
+        ended = self.until(lambda: (now := daemon.get(f"/api/tasks/{task['id']}")[2])["finished_at"] and now)
+        self.assertEqual((ended["status"], ended["result"]["path"]), ("completed", self.copy), ended)
+        self.assertEqual(ended["result"]["bytes"], os.path.getsize(self.copy))
+        self.assertEqual([name for name in os.listdir(self.folder) if name.startswith("copy.db")], ["copy.db"])
+
     def test_what_is_wrong_is_refused_and_nothing_changed(self):
         daemon = self.start()
         document = self.add(daemon, "still here")
@@ -129,7 +145,13 @@ class Backup(DaemonTest):
         letter = os.path.join(self.folder, "letter.txt")
         with open(letter, "w", encoding="ascii") as file:
             file.write("dear " * 1000)
-        self.fail_with(1, "database", "restore", letter)
+        ended = self.run_godwitd("restore", letter)
+        self.assertEqual((ended.returncode, ended.stderr), (1, f"godwitd: {letter} is not a database\n"))
+        nowhere = os.path.join(self.folder, "no", "copy.db")
+        ended = self.run_godwitd("backup", nowhere)
+        self.assertEqual(ended.returncode, 1)
+        self.assertTrue(ended.stderr.startswith(f"godwitd: {nowhere} cannot be written: "), ended.stderr)
+        self.assertEqual(ended.stderr.count("copy.db"), 1)
 
         self.assertEqual(self.kept(), [])
         self.assertEqual([name for name in os.listdir(self.data) if "restored" in name], [])

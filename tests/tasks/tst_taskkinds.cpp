@@ -26,6 +26,9 @@ private Q_SLOTS:
     void reindexCountsItsRows();
     void backupsAreKeptByCount();
     void backupGoesToAPath();
+    void aBackupThatCouldNotSaySoIsNotMadeAgain_data();
+    void aBackupThatCouldNotSaySoIsNotMadeAgain();
+    void whatIsNotKnownIsNamed();
     void paramsAreChecked_data();
     void paramsAreChecked();
 };
@@ -151,6 +154,68 @@ void tst_TaskKinds::backupGoesToAPath()
     QCOMPARE(refused(test.files.filePath(u"copy.db"_s)), Error::Code::FailedValidation); // where everybody reads it
 }
 
+void tst_TaskKinds::aBackupThatCouldNotSaySoIsNotMadeAgain_data()
+{
+    QTest::addColumn<bool>("hasPath");
+    QTest::newRow("to a path") << true;
+    QTest::newRow("to the data folder") << false;
+}
+
+/// As after a kill between the copy's appearance and the task's end.
+void tst_TaskKinds::aBackupThatCouldNotSaySoIsNotMadeAgain()
+{
+    QFETCH(bool, hasPath);
+    TestKinds test;
+    const QTemporaryDir elsewhere;
+    const QString path = elsewhere.filePath(u"copy.db"_s);
+    const auto id = test.submit(u"backup"_s, hasPath ? QJsonObject{ { u"path"_s, path } } : QJsonObject());
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    const QJsonObject first = test.tasks.get(id).result;
+    const auto again = [&test, id] {
+        test.tasks.pool
+            ->write({},
+                    [id](db::Connection &c) { c.execute(u"UPDATE tasks SET status = 'failed' WHERE id = ?", { id }); })
+            .future()
+            .waitForFinished();
+        test.tasks.service->retry({}, id).waitForFinished();
+    };
+    again();
+    QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    QCOMPARE(test.tasks.get(id).attempts, 2);
+    QCOMPARE(test.tasks.get(id).result, first);
+
+    // Somebody else's is left alone.
+    QFile other(first.value("path"_L1).toString());
+    QVERIFY(other.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    other.write("precious");
+    other.close();
+    again();
+    if (hasPath)
+        QTRY_COMPARE(test.tasks.status(id), Status::Failed);
+    else
+        QTRY_COMPARE(test.tasks.status(id), Status::Completed);
+    QVERIFY(other.open(QIODevice::ReadOnly));
+    QCOMPARE(other.readAll(), "precious"_ba);
+}
+
+void tst_TaskKinds::whatIsNotKnownIsNamed()
+{
+    TestKinds test;
+    const auto messageOf = [&test](const QString &kind, const QJsonObject &params) {
+        try {
+            test.submit(kind, params);
+            return u"accepted"_s;
+        } catch (const Error &error) {
+            return error.message();
+        }
+    };
+    QCOMPARE(messageOf(u"sleep"_s, { { u"seconds2"_s, 1 } }),
+             u"\"params\" has \"seconds2\", which the kind sleep does not know; it takes seconds, steps"_s);
+    const QString unknown = messageOf(u"slep"_s, {});
+    QVERIFY2(unknown.startsWith(u"\"kind\" must be one of backup, checksum, "_s), qPrintable(unknown));
+    QVERIFY2(unknown.endsWith(u"sleep, not \"slep\""_s), qPrintable(unknown));
+}
+
 void tst_TaskKinds::paramsAreChecked_data()
 {
     QTest::addColumn<QString>("kind");
@@ -169,6 +234,8 @@ void tst_TaskKinds::paramsAreChecked_data()
     QTest::newRow("no backup kept") << u"backup"_s << QJsonObject{ { u"keep"_s, 0 } };
     QTest::newRow("too long") << u"sleep"_s << QJsonObject{ { u"seconds"_s, 3601 } };
     QTest::newRow("negative") << u"sleep"_s << QJsonObject{ { u"seconds"_s, -1 } };
+    QTest::newRow("misspelt") << u"sleep"_s << QJsonObject{ { u"seconds2"_s, 1 } };
+    QTest::newRow("what takes none") << u"reindex"_s << QJsonObject{ { u"all"_s, true } };
     QTest::newRow("no steps") << u"sleep"_s << QJsonObject{ { u"steps"_s, 0 } };
 }
 
