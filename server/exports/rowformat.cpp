@@ -68,10 +68,23 @@ QByteArrayView contentTypeOf(Format format)
     Q_UNREACHABLE();
 }
 
+/// OWASP's list (CSV injection), behind spaces too: some programs trim them before they look. The fullwidth forms
+/// become the usual ones where a spreadsheet for Chinese, Japanese or Korean normalizes its input.
+static bool looksLikeFormula(QByteArrayView text)
+{
+    constexpr QByteArrayView blanks = " \t\r\n", formulas = "=+-@", controls = "\t\r\n";
+    constexpr QByteArrayView fullwidth[] = { "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20" };
+    if (text.isEmpty() || controls.contains(text.front()))
+        return !text.isEmpty();
+    while (!text.isEmpty() && blanks.contains(text.front()))
+        text = text.sliced(1);
+    return (!text.isEmpty() && formulas.contains(text.front()))
+        || std::ranges::any_of(fullwidth, [text](QByteArrayView form) { return text.startsWith(form); });
+}
+
 void appendCsvCell(QByteArray &out, QByteArrayView text)
 {
-    constexpr QByteArrayView formulas = "=+-@\t\r";
-    const bool isFormula = !text.isEmpty() && formulas.contains(text.front());
+    const bool isFormula = looksLikeFormula(text);
     const bool isQuoted = std::any_of(text.begin(), text.end(), [](char c) { return quoting[uchar(c)]; });
     if (isQuoted)
         out += '"';

@@ -20,8 +20,9 @@ enum class Format {
 std::optional<Format> formatFrom(QStringView suffix); ///< `csv json ndjson`
 QByteArrayView contentTypeOf(Format format); ///< a literal
 
-/// Appends @p text as a cell: quoted where it must be, and with an apostrophe in front where a spreadsheet would take
-/// it for a formula (it begins with = + - @, a tab or a carriage return).
+/// Appends @p text as a cell: quoted where it must be, and with an apostrophe in front where a spreadsheet might take
+/// it for a formula (it begins with = + - @ or one of their fullwidth forms, also behind spaces, or with a tab or the
+/// end of a line).
 void appendCsvCell(QByteArray &out, QByteArrayView text);
 /// Appends @p text, UTF-8, as a JSON string.
 void appendJsonString(QByteArray &out, QByteArrayView text);

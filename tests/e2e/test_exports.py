@@ -123,7 +123,8 @@ class Memory(DaemonTest):
 
     def test_what_a_spreadsheet_reads(self):
         daemon = self.start()
-        texts = ["plain", "a,b", "say \"hi\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\t=1", "ä€😀", "'quoted'"]
+        texts = ["plain", "a,b", "say \"hi\"", "two\nlines", "=1+1", "+1", "-1", "@x", "\t=1", " =1", "\n@x", "＝1", "ä€😀",
+                 "'quoted'"]
         for text in texts:
             self.assertEqual(daemon.request("POST", "/api/documents", {"title": text, "body": text})[0], 201)
         status, headers, body = daemon.get("/api/export/documents.csv")
@@ -131,7 +132,7 @@ class Memory(DaemonTest):
         self.assertEqual(headers["Content-Disposition"], 'attachment; filename="documents.csv"')
         rows = list(csv.DictReader(io.StringIO(body.decode(), newline="")))
         self.assertEqual([row["body"] for row in rows],
-                         ["'" + text if text[0] in "=+-@\t" else text for text in texts])
+                         ["'" + text if text.strip()[0] in "=+-@＝" else text for text in texts])
         self.assertEqual([row["body"] for row in daemon.get("/api/export/documents.json")[2]], texts)
 
     def test_a_client_that_leaves_ends_the_statement(self):

@@ -49,6 +49,18 @@ void tst_RowFormat::cells_data()
     row("at", "@SUM(1)", "'@SUM(1)");
     row("tab", "\t=1", "'\t=1");
     row("carriage return", "\r=1", "\"'\r=1\"");
+    row("line feed", "\n=1", "\"'\n=1\"");
+    row("line feed and a word", "\na", "\"'\na\"");
+    row("space", " =1", "' =1");
+    row("spaces and a tab", "  \t+1", "'  \t+1");
+    row("space and a word", " a=1", " a=1");
+    row("nothing but spaces", "  ", "  ");
+    row("fullwidth equals", "\uFF1D1", "'\uFF1D1");
+    row("fullwidth plus", "\uFF0B1", "'\uFF0B1");
+    row("fullwidth minus", "\uFF0D1", "'\uFF0D1");
+    row("fullwidth at", " \uFF20A1", "' \uFF20A1");
+    row("another fullwidth character", "\uFF21", "\uFF21");
+    row("half a fullwidth character", "\xEF\xBC", "\xEF\xBC");
     row("not in front", "1=1", "1=1");
 }
 
