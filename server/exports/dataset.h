@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/exports/filter.h"
 #include "shared/protocol/principal.h"
 
 #include <QLatin1StringView>
-#include <QString>
+#include <QStringList>
+#include <QVariantList>
 
 #include <span>
 
@@ -28,10 +30,17 @@ struct Dataset
     QStringView sql;
     /// The same of what a caller made, where only operators see all; binds his id and name. Empty: all see all.
     QStringView ownSql{};
+    /// The values that the statement binds. Null: none, whatever the filter.
+    QVariantList (*bind)(const Filter &filter) = nullptr;
+
+    bool isFiltered() const { return bind != nullptr; }
 };
 
 std::span<const Dataset> datasets();
 /// Null if there is none of that name.
 const Dataset *findDataset(QStringView name);
+QStringList datasetNames();
+/// Error::PermissionDenied.
+void requireRole(const protocol::Principal &caller, const Dataset &dataset);
 
 } // namespace godwit::exports

@@ -17,11 +17,18 @@ namespace {
 struct ExportRequest
 {
     qint64 rows = 0;
+    Filter filter{};
+    QString filteredBy{}; ///< one of the filter's parameters; empty: there is none
 
     static Result<ExportRequest> fromQuery(http::QueryReader &reader)
     {
         constexpr qint64 most = 1'000'000'000;
-        return reader.finish(ExportRequest{ .rows = reader.integer("rows"_L1, 10'000, 0, most) });
+        ExportRequest request{ .rows = reader.integer("rows"_L1, 10'000, 0, most), .filter = Filter::read(reader) };
+        for (const auto name : { "series"_L1, "from"_L1, "to"_L1, "step"_L1 }) {
+            if (reader.has(name))
+                request.filteredBy = name;
+        }
+        return reader.finish(std::move(request));
     }
 };
 
@@ -38,14 +45,9 @@ struct Wanted
             throw Error(Error::Code::NotFound, u"there is %1 as .csv, .json and .ndjson"_s.arg(names().join(u", "_s)));
         format = *known;
     }
+    bool isFiltered() const { return dataset && dataset->isFiltered(); }
     bool isSequence() const { return name == "sequence"_L1; }
-    static QStringList names()
-    {
-        QStringList names{ u"sequence"_s };
-        for (const Dataset &one : datasets())
-            names.append(one.name);
-        return names;
-    }
+    static QStringList names() { return QStringList{ u"sequence"_s } + datasetNames(); }
 
     QString name;
     const Dataset *dataset = nullptr; ///< null: the sequence
@@ -58,11 +60,15 @@ static QCoro::Task<Response> exportDataset(Service &service, async::Context cont
                                            http::Path<QString> file, http::Query<ExportRequest> request)
 {
     const Wanted wanted(*file);
+    if (!request->filteredBy.isEmpty() && !wanted.isFiltered()) // who asks for a part is not to get all
+        throw Error(Error::Code::InvalidArgument, u"\"%1\" is for readings"_s.arg(request->filteredBy));
     std::shared_ptr<http::Body> body;
     if (wanted.isSequence()) {
         body = std::make_shared<SequenceBody>(request->rows, wanted.format);
     } else {
-        auto beginning = service.begin(context, std::move(caller), *wanted.dataset, wanted.format);
+        auto beginning
+            = service.begin(context, std::move(caller),
+                            { .dataset = wanted.dataset, .format = wanted.format, .filter = request->filter });
         body = std::make_shared<ExportBody>(co_await std::move(beginning));
     }
     Response response = Response::stream(contentTypeOf(wanted.format), std::move(body));

@@ -6,6 +6,7 @@
 
 #include <QByteArray>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -33,6 +34,8 @@ public:
     /// That was all, with this. Waits for nobody.
     void end(QByteArray last);
     void fail(std::exception_ptr error);
+    void countRow() { m_rows.fetch_add(1, std::memory_order_relaxed); }
+    void setTotalRows(qint64 rows) { m_totalRows.store(rows, std::memory_order_relaxed); }
 
     // The one that sends.
     enum class Taken { Block, Nothing, End, Failed };
@@ -46,11 +49,15 @@ public:
     void abandon();
 
     qint64 takenBytes() const;
+    // Any thread.
+    qint64 rows() const { return m_rows.load(std::memory_order_relaxed); } ///< that were read
+    qint64 totalRows() const { return m_totalRows.load(std::memory_order_relaxed); } ///< 0: nobody has counted
 
 private:
     void announce(std::unique_lock<std::mutex> lock);
 
     std::stop_source m_stop;
+    std::atomic<qint64> m_rows{ 0 }, m_totalRows{ 0 };
     mutable std::mutex m_mutex; // guards the rest
     std::condition_variable m_taken;
     std::deque<QByteArray> m_blocks;

@@ -10,7 +10,17 @@
 
 #include <QCoroTask>
 
+#include <functional>
+
 namespace godwit::exports {
+
+struct Request
+{
+    const Dataset *dataset = nullptr;
+    Format format = Format::Csv;
+    Filter filter{};
+    bool isCounted = false; ///< before it is read: RowFeed::totalRows()
+};
 
 /// Reads datasets for those who send them: each holds a connection of the pool for as long as its reader takes, so only
 /// a few at a time do, and another connection at least is left for the rest. Any thread.
@@ -23,10 +33,16 @@ public:
     Service(db::Pool &pool, Options options);
     ~Service(); ///< ends what still reads: the pool waits for it
 
-    /// Reads @p dataset as far as @p caller may see it; what it returns has its first block, or is at its end. Error::
-    /// PermissionDenied; Unavailable where too many wait; what the database fails with before the first block.
-    QCoro::Task<std::shared_ptr<RowFeed>> begin(async::Context context, protocol::Principal caller,
-                                                const Dataset &dataset, Format format);
+    /// Reads a dataset as far as @p caller may see it; what it returns has its first block, or is at its end. Error::
+    /// PermissionDenied; NotFound for a series that there is not; Unavailable where too many wait; what the database
+    /// fails with before the first block.
+    QCoro::Task<std::shared_ptr<RowFeed>> begin(async::Context context, protocol::Principal caller, Request request);
+
+    /// Is given each block.
+    using Sink = std::function<void(const QByteArray &block, const RowFeed &feed)>;
+    /// The same for a thread that may block, to the end, in an event loop of its own. Throws what begin() does, what it
+    /// failed with later, and what @p sink throws, which ends it.
+    void readAll(async::Context context, protocol::Principal caller, Request request, Sink sink);
 
     struct Running
     {
@@ -48,7 +64,8 @@ private:
         TimePoint since;
     };
     QCoro::Task<> read(std::shared_ptr<RowFeed> feed, async::Bulkhead::Permit place, async::Context context,
-                       protocol::Principal caller, const Dataset &dataset, Format format);
+                       protocol::Principal caller, Request request);
+    QCoro::Task<> pass(async::Context context, protocol::Principal caller, Request request, Sink sink);
 
     db::Pool &m_pool;
     async::Bulkhead m_places;

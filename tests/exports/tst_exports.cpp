@@ -99,6 +99,9 @@ private Q_SLOTS:
     void aReaderThatLeavesEndsIt();
     void oneConnectionIsLeftForTheRest();
     void aFailureCutsIt();
+    void readings_data();
+    void readings();
+    void readingsComeInTheOrderOfTheTable();
 };
 
 void tst_Exports::sequence_data()
@@ -188,7 +191,11 @@ void tst_Exports::whatThereIsNot_data()
     for (const char *const path :
          { "nothing.csv", "messages", "messages.xml", "messages.csv.", ".csv", "users%2Fx.csv" })
         QTest::newRow(path) << QByteArray(path) << 404;
-    for (const char *const path : { "sequence.csv?rows=-1", "sequence.csv?rows=x", "sequence.csv?rows=9999999999" })
+    QTest::newRow("series") << "readings.csv?series=nothing"_ba << 404;
+    for (const char *const path :
+         { "sequence.csv?rows=-1", "sequence.csv?rows=x", "sequence.csv?rows=9999999999", "readings.csv?step=7",
+           "readings.csv?step=x", "readings.csv?from=yesterday", "documents.csv?from=2026-11-22T17:00:00Z",
+           "sequence.csv?step=60", "readings.csv?from=2026-11-22T17:00:00Z&to=2026-11-22T17:00:00Z" })
         QTest::newRow(path) << QByteArray(path) << 400;
 }
 
@@ -253,6 +260,64 @@ void tst_Exports::aFailureCutsIt()
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"the disk is gone"_s));
     QCOMPARE(body->read(out, 1000), Body::State::Failed);
     QCOMPARE(out, "row\n"_ba);
+}
+
+void tst_Exports::readings_data()
+{
+    QTest::addColumn<QByteArray>("query");
+    QTest::addColumn<QByteArrayList>("rows"); // without what they all have
+    const auto row = [](const QByteArray &query, const QByteArrayList &rows) {
+        QTest::newRow(query.isEmpty() ? "all" : query.constData()) << query << rows;
+    };
+    const QByteArray first = "1970-01-01T00:01:00.000Z,humidity,1,2,3,4,%RH,ingest,60",
+                     second = "1970-01-01T00:01:00.000Z,temperature,-1.5,0.25,3,2,degC,iio,60",
+                     third = "1970-01-01T00:02:00.000Z,temperature,-1.5,0.25,3,2,degC,iio,60";
+    row({}, { first, second, third });
+    row("step=60", { first, second, third });
+    row("step=10", { "1970-01-01T00:01:10.000Z,temperature,-1.5,0.25,3,2,degC,iio,10" });
+    row("step=1", {});
+    row("series=temperature", { second, third });
+    row("series=humidity", { first });
+    row("from=1970-01-01T00:01:00Z&to=1970-01-01T00:02:00Z", { first, second });
+    row("to=1970-01-01T00:02:00.001Z", { first, second, third });
+    row("from=1970-01-01T00:01:00.001Z", { third });
+    row("from=2026-11-22T17:00:00Z", {});
+}
+
+void tst_Exports::readings()
+{
+    QFETCH(QByteArray, query);
+    QFETCH(QByteArrayList, rows);
+    Fixture test;
+    auto filling = test.database.pool.write({}, [](db::Connection &c) {
+        c.execute(u"INSERT INTO sensor_series (id, name, unit, source) VALUES (1, 'humidity', '%RH', 'ingest'), "
+                  "(2, 'temperature', 'degC', 'iio')");
+        c.execute(u"INSERT INTO sensor_rollups (step, slot, series_id, readings, least, most, total) VALUES "
+                  "(60, 1, 1, 4, 1, 3, 8), (60, 1, 2, 2, -1.5, 3, 0.5), (60, 2, 2, 2, -1.5, 3, 0.5), "
+                  "(10, 7, 2, 2, -1.5, 3, 0.5)");
+        return true;
+    });
+    QVERIFY(std::move(filling).future().result());
+    const auto csv = Fixture::contentOf(test.get("/api/export/readings.csv?" + query));
+    rows.prepend("timestamp,series,min,avg,max,count,unit,source,step");
+    QCOMPARE(csv.value_or("failed"), rows.join("\r\n") + "\r\n");
+}
+
+/// A sort of all of them would need room for all of them.
+void tst_Exports::readingsComeInTheOrderOfTheTable()
+{
+    Fixture test;
+    auto planning = test.database.pool.read({}, [](db::Connection &c) {
+        const Dataset &dataset = *findDataset(u"readings");
+        QSqlQuery &rows = c.execute(QString(u"EXPLAIN QUERY PLAN "_s + dataset.sql), dataset.bind({}));
+        QStringList plan;
+        while (rows.next())
+            plan.append(rows.value(3).toString());
+        return plan.join(u'\n');
+    });
+    const QString plan = std::move(planning).future().result();
+    QVERIFY2(plan.startsWith(u"SEARCH r USING"_s), qPrintable(plan));
+    QVERIFY2(!plan.contains(u"TEMP B-TREE"_s), qPrintable(plan));
 }
 
 QTEST_GUILESS_MAIN(tst_Exports)
