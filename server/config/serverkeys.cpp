@@ -115,6 +115,8 @@ void addServerKeys(std::vector<Key> &keys)
     keys.push_back(duration({ "files"_L1, "upload_lifetime"_L1, "How long an upload is kept since its last byte."_L1 }, 1s, 24h * 365, [](Config &c) -> auto & { return c.files.uploadLifetime; }));
     keys.push_back(integer({ "files"_L1, "uploads"_L1, "That are received at a time, and as many that wait: 503 beyond."_L1 }, 1, 100'000, [](Config &c) -> auto & { return c.files.uploads; }));
     keys.push_back(integer({ "files"_L1, "uploads_per_user"_L1, "That a user may have begun and not ended: 429 beyond."_L1 }, 1, 1'000'000, [](Config &c) -> auto & { return c.files.uploadsPerUser; }));
+    keys.push_back(integer({ "files"_L1, "sending_per_user"_L1, "Uploads that a user may send at a time, those that wait included: 429 beyond."_L1 }, 1, 100'000, [](Config &c) -> auto & { return c.files.sendingPerUser; }));
+    keys.push_back(size({ "files"_L1, "announced_per_user"_L1, "Of a user's uploads by what they have announced and not sent yet: 429 beyond; 0B: half the quota."_L1 }, 0, 1024 * 1024 * GiB, [](Config &c) -> auto & { return c.files.announcedPerUser; }));
 
     keys.push_back(duration({ "events"_L1, "max_age"_L1, "How long an event can be recovered; chat's messages themselves are kept."_L1 }, 1min, 24h * 3650, [](Config &c) -> auto & { return c.events.maxAge; }));
     keys.push_back(integer({ "events"_L1, "max_events"_L1, "Of a topic, that can be recovered: the newest."_L1 }, 1, 1'000'000'000, [](Config &c) -> auto & { return c.events.maxEvents; }));

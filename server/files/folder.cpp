@@ -94,6 +94,19 @@ void PartFile::sync()
         fail(u"cannot sync"_s);
 }
 
+QByteArray PartFile::read(qint64 at, qsizetype size) const
+{
+    QByteArray bytes(size, Qt::Uninitialized);
+    ssize_t got = 0;
+    do
+        got = ::pread(m_descriptor, bytes.data(), size_t(size), at);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        fail(u"cannot read"_s);
+    bytes.truncate(got);
+    return bytes;
+}
+
 void PartFile::truncate(qint64 size)
 {
     if (::ftruncate(m_descriptor, size) != 0)
@@ -147,7 +160,7 @@ bool Folder::remove(const QString &name)
 
 std::shared_ptr<PartFile> Folder::openPart(const QByteArray &id, qint64 size)
 {
-    const int descriptor = ::openat(m_parts, id.constData(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, OwnersOnly);
+    const int descriptor = ::openat(m_parts, id.constData(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, OwnersOnly);
     if (descriptor < 0)
         fail(u"cannot open an upload"_s);
     auto part = std::make_shared<PartFile>(descriptor, size); // shared with the thread that writes

@@ -26,6 +26,7 @@ public:
     void append(QByteArrayView bytes);
     void sync(); ///< to the disk: what size() says is there after a loss of power
     void truncate(qint64 size);
+    QByteArray read(qint64 at, qsizetype size) const; ///< fewer at the end
 
 private:
     const int m_descriptor;

@@ -11,6 +11,8 @@
 
 #include <QCoroTask>
 
+#include <atomic>
+
 namespace godwit::files {
 
 /// The files that are there, in the folder and in the table that says whose they are and lets them be found.
@@ -32,11 +34,14 @@ public:
 
     const Options &options() const { return m_options; }
 
-    // For Uploads.
+    // For Uploads and Deposit.
     db::Pool &pool() { return m_pool; }
     /// Jobs take it along: they may outlive the service.
     const std::shared_ptr<Folder> &folder() const { return m_folder; }
     const Clock &clock() const { return m_clock; }
+    /// Bytes of deposits that are not finished.
+    qint64 deposited() const { return m_deposited.load(std::memory_order_relaxed); }
+    void addDeposited(qint64 bytes) { m_deposited.fetch_add(bytes, std::memory_order_relaxed); }
     /// On a thread that may wait for the disk; a few of them at a time, so that a slow disk leaves others for the rest.
     /// What has begun is not stopped.
     template<class Work>
@@ -58,6 +63,7 @@ private:
     const Clock &m_clock;
     const std::shared_ptr<Folder> m_folder; // shared with jobs
     async::Bulkhead m_disk;
+    std::atomic<qint64> m_deposited{ 0 };
 };
 
 /// The file that @p upload becomes, under a name that is free: its own, or its own with a number. Blocks.

@@ -155,6 +155,14 @@ int unfinishedOf(db::Connection &connection, const Owner &owner)
                       { owner.userId, text(owner.name) }));
 }
 
+qint64 announcedOf(db::Connection &connection, const Owner &owner)
+{
+    return number(connection,
+                  u"SELECT coalesce(sum(length - received), 0) FROM uploads "
+                  "WHERE finished_as = '' AND owner_id = ? AND owner_name = ?",
+                  { owner.userId, text(owner.name) });
+}
+
 void addUpload(db::Connection &connection, const Upload &upload)
 {
     connection.execute(

@@ -65,6 +65,8 @@ void remove(db::Connection &connection, qint64 id);
 /// Bytes of all files, and of uploads as they were announced.
 qint64 bytesInUse(db::Connection &connection);
 int unfinishedOf(db::Connection &connection, const Owner &owner);
+/// Bytes that have been announced, and not received.
+qint64 announcedOf(db::Connection &connection, const Owner &owner);
 void addUpload(db::Connection &connection, const Upload &upload);
 std::optional<Upload> findUpload(db::Connection &connection, const QByteArray &id);
 QList<Upload> uploads(db::Connection &connection);

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/files/uploads.h"
 
+#include "server/files/deposit.h"
 #include "server/files/filename.h"
 #include "server/files/uploaderror.h"
+#include "server/files/uploadlimits.h"
 #include "shared/core/ids.h"
 
 #include <QLoggingCategory>
@@ -18,6 +20,8 @@ namespace {
 
 /// Of a long request, what may be lost with the power.
 constexpr qint64 KeptEvery = 16 * 1024 * 1024;
+/// Of a file that is read again: by one job, and at once.
+constexpr qint64 HashedAtATime = 64 * 1024 * 1024, HashBlock = 256 * 1024;
 /// How long a request may wait for bytes before another may have its upload: that of a connection which nobody has
 /// closed would be in the way until the body timeout.
 constexpr auto TakenOverAfter = std::chrono::seconds(2);
@@ -67,25 +71,9 @@ void requireOwner(const Upload &upload, const protocol::Principal &caller)
 
 Upload existing(std::optional<Upload> upload, Timestamp now)
 {
-    if (!upload || upload->expiresAt < now)
+    if (!upload || upload->expiresAt < now || Deposit::isOne(upload->id))
         throw Error(Error::Code::NotFound, u"there is no such upload, or it has expired"_s);
     return *std::move(upload);
-}
-
-void add(db::Connection &connection, const Upload &upload, const Options &options)
-{
-    if (store::find(connection, upload.name))
-        throw Error(Error::Code::Conflict, u"there is a file \"%1\" already"_s.arg(upload.name));
-    if (const int begun = store::unfinishedOf(connection, upload.owner); begun >= options.uploadsPerUser)
-        throw Error(Error::Code::ResourceExhausted, u"too many uploads are begun and not ended"_s)
-            .withDecider({ .kind = Decider::Kind::Bulkhead,
-                           .name = u"uploads of a user"_s,
-                           .limit = double(options.uploadsPerUser),
-                           .used = double(begun),
-                           .retryAfter = std::chrono::minutes(1) });
-    if (options.quota > 0 && store::bytesInUse(connection) > options.quota - upload.length)
-        throw UploadError(UploadError::Reason::NoSpace, u"the quota of all files leaves no room for it"_s);
-    store::addUpload(connection, upload);
 }
 
 void checkStart(const Upload &upload, const Incoming &incoming)
@@ -141,7 +129,8 @@ public:
 
 Uploads::Uploads(Service &files)
     : m_files(files),
-      m_places({ .name = u"uploads"_s, .concurrency = files.options().uploads, .queue = files.options().uploads })
+      m_places({ .name = u"uploads"_s, .concurrency = files.options().uploads, .queue = files.options().uploads }),
+      m_userPlaces(files.options().sendingPerUser)
 {
 }
 
@@ -167,8 +156,11 @@ QCoro::Task<Upload> Uploads::begin(async::Context context, protocol::Principal c
                    .createdAt = m_files.clock().timestamp(),
                    .expiresAt = expiry(),
                    .finishedAs = {} };
-    auto adding = m_files.pool().write(
-        context, [upload, options](db::Connection &connection) { add(connection, upload, options); });
+    auto adding
+        = m_files.pool().write(context, [upload, options, besides = m_files.deposited()](db::Connection &connection) {
+              checkLimits(connection, upload, options, besides);
+              store::addUpload(connection, upload);
+          });
     co_await std::move(adding);
     if (upload.length > 0)
         co_return upload;
@@ -191,6 +183,7 @@ QCoro::Task<Upload> Uploads::find(async::Context context, protocol::Principal ca
 QCoro::Task<Upload> Uploads::receive(async::Context context, protocol::Principal caller, QByteArray id,
                                      Incoming incoming)
 {
+    const auto ownPlace = m_userPlaces.take(Owner::of(caller));
     auto acquiring = m_places.acquire(context);
     const auto place = co_await std::move(acquiring);
     Claim claim(*this, id);
@@ -297,7 +290,11 @@ QCoro::Task<> Uploads::keep(QByteArray id, Progress &progress)
 
 QCoro::Task<Upload> Uploads::finish(Upload upload, Progress &progress)
 {
-    const QByteArray sha256 = progress.whole ? progress.whole->result().toHex() : QByteArray();
+    if (!progress.whole) {
+        auto hashing = hashAgain(progress.part);
+        progress.whole = co_await std::move(hashing);
+    }
+    const QByteArray sha256 = progress.whole->result().toHex();
     auto publishing = m_files.onDisk([folder = m_files.folder(), upload, sha256, now = m_files.clock().timestamp()] {
         return publish(*folder, upload, sha256, now);
     });
@@ -314,6 +311,23 @@ QCoro::Task<Upload> Uploads::finish(Upload upload, Progress &progress)
     qCInfo(uploadLog).noquote() << "received" << file.name << file.size << "bytes of" << file.owner.name;
     upload.finishedAs = file.name;
     co_return upload;
+}
+
+/// Of all that lies there, as this process has not seen it come. A job now and then, so that others come in between.
+QCoro::Task<std::shared_ptr<Digest>> Uploads::hashAgain(std::shared_ptr<PartFile> part)
+{
+    const auto digest = std::make_shared<Digest>(Digest::Algorithm::Sha256); // shared with the thread that reads
+    for (qint64 begin = 0; begin < part->size(); begin += HashedAtATime) {
+        auto hashing = m_files.onDisk([part, digest, begin] {
+            const qint64 end = std::min(begin + HashedAtATime, part->size());
+            for (qint64 at = begin; at < end; at += HashBlock) {
+                const QByteArray block = part->read(at, std::min(HashBlock, end - at));
+                digest->add(block);
+            }
+        });
+        co_await std::move(hashing);
+    }
+    co_return digest;
 }
 
 /// The hash of what has been received, if this process has seen all of it.

@@ -4,6 +4,7 @@
 
 #include "server/files/digest.h"
 #include "server/files/service.h"
+#include "server/files/userplaces.h"
 
 #include <QHash>
 
@@ -42,13 +43,13 @@ public:
     explicit Uploads(Service &files);
 
     /// Error::Conflict if there is a file of that name, PayloadTooLarge beyond the maximum, ResourceExhausted for too
-    /// many uploads of one user, UploadError::NoSpace.
+    /// many uploads of one user and for too many bytes that they announce, UploadError::NoSpace.
     QCoro::Task<Upload> begin(async::Context context, protocol::Principal caller, NewUpload upload);
     /// Error::NotFound, also after it has expired; Error::PermissionDenied for others than its owner and operators.
     QCoro::Task<Upload> find(async::Context context, protocol::Principal caller, QByteArray id);
     /// Takes what is sent to its end, or until the sender leaves, of which what came is kept; with a checksum all or
     /// nothing. Error::Conflict if it does not begin where the upload has got to, PayloadTooLarge beyond its length,
-    /// Unavailable if too many are being received; UploadError.
+    /// Unavailable if too many are being received, ResourceExhausted if too many of one user are; UploadError.
     QCoro::Task<Upload> receive(async::Context context, protocol::Principal caller, QByteArray id, Incoming incoming);
     /// Forgets it and what was received. A file that it has become stays.
     QCoro::Task<> remove(async::Context context, protocol::Principal caller, QByteArray id);
@@ -95,10 +96,12 @@ private:
     QCoro::Task<> keep(QByteArray id, Progress &progress);
     QCoro::Task<Upload> finish(Upload upload, Progress &progress);
     Hashed takeHashed(const Upload &upload);
+    QCoro::Task<std::shared_ptr<Digest>> hashAgain(std::shared_ptr<PartFile> part);
     Timestamp expiry() const;
 
     Service &m_files;
     async::Bulkhead m_places;
+    UserPlaces m_userPlaces;
     mutable std::mutex m_mutex; // guards the next two
     QHash<QByteArray, std::shared_ptr<Active>> m_active; // by id; shared with the request
     QHash<QByteArray, Hashed> m_hashed; // by id

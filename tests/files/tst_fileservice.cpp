@@ -1,101 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "server/db/migrations.h"
 #include "server/files/uploaderror.h"
-#include "server/files/uploads.h"
-#include "tests/db/testpool.h"
-#include "tests/support/waiting.h"
+#include "tests/files/fileservicefixture.h"
 
 #include <QDir>
-#include <QTest>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using namespace godwit;
 using namespace godwit::files;
 using protocol::Principal;
-using protocol::Role;
-
-namespace {
-
-const Principal anna{ .userId = 2, .name = u"anna"_s, .role = Role::Member };
-const Principal bert{ .userId = 3, .name = u"bert"_s, .role = Role::Member };
-const Principal boss{ .userId = 4, .name = u"boss"_s, .role = Role::Operator };
-
-class Fixture
-{
-public:
-    explicit Fixture(Options options = {})
-    {
-        db::migrate(database.pool);
-        options.directory = database.dir.filePath(u"files"_s);
-        m_options = options;
-        restart();
-    }
-    /// As another process would find it.
-    void restart()
-    {
-        uploads.reset();
-        service.emplace(database.pool, threads, m_options, clock);
-        service->start();
-        uploads.emplace(*service);
-    }
-    QString path(const QString &name) const { return database.dir.filePath(u"files/"_s + name); }
-    void put(const QString &name, const QByteArray &content) const
-    {
-        QFile file(path(name));
-        QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(content);
-    }
-    QByteArray contentOf(const QString &name) const
-    {
-        QFile file(path(name));
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("nothing");
-    }
-    QList<File> list() { return service->list({}, 0, 1000).future().result(); }
-    Upload begin(const QString &name, qint64 length, const Principal &caller = anna)
-    {
-        return awaited(uploads->begin({}, caller, { .name = name, .length = length }));
-    }
-    Upload send(const QByteArray &id, qint64 offset, const QByteArray &content, const Principal &caller = anna)
-    {
-        // Sent at once; nothing behind it.
-        auto pieces = std::make_shared<QByteArrayList>(QByteArrayList{ content });
-        const auto next = [pieces] {
-            auto [finisher, result] = async::oneShot<QByteArray>();
-            finisher.set(pieces->isEmpty() ? QByteArray() : pieces->takeFirst());
-            return std::move(result);
-        };
-        return awaited(uploads->receive({}, caller, id, { .offset = offset, .next = next }));
-    }
-    void execute(QStringView sql, const QVariantList &values)
-    {
-        auto writing = database.pool.write({}, [sql, values](db::Connection &c) { c.execute(sql, values); });
-        std::move(writing).future().waitForFinished();
-    }
-
-    ManualClock clock;
-    db::TestPool database;
-    runtime::BlockingPool threads;
-    std::optional<Service> service;
-    std::optional<Uploads> uploads;
-
-private:
-    Options m_options;
-};
-
-template<class Work>
-std::optional<Error> errorOf(Work work)
-{
-    try {
-        work();
-        return {};
-    } catch (const Error &error) {
-        return error;
-    }
-}
-
-} // namespace
 
 class tst_FileService : public QObject
 {
@@ -111,6 +25,8 @@ private Q_SLOTS:
     void uploadsExpire();
     void aUserHasOnlySoMany();
     void theQuotaCountsWhatIsAnnounced();
+    void aUserAnnouncesOnlySoMuch();
+    void aUserSendsOnlySoManyAtATime();
 };
 
 void tst_FileService::theFolderIsTheTruth()
@@ -178,7 +94,8 @@ void tst_FileService::whatWasNotNotedIsCutOff()
     QCOMPARE(awaited(test.uploads->find({}, anna, upload.id)).received, 5);
     QCOMPARE(test.send(upload.id, 5, "world").finishedAs, u"a"_s);
     QCOMPARE(test.contentOf(u"a"_s), "helloworld"_ba);
-    QCOMPARE(test.list()[0].sha256, QByteArray()); // this process has not seen it whole
+    // This process has not seen it whole, and so reads it again.
+    QCOMPARE(test.list()[0].sha256, "936a185caaa266bb9cbe981e9e05cb78cd732b0b3280eb944412bb6f8f8f07af"_ba);
 }
 
 void tst_FileService::whatIsLostIsSaid()
@@ -246,7 +163,7 @@ void tst_FileService::aUserHasOnlySoMany()
 
 void tst_FileService::theQuotaCountsWhatIsAnnounced()
 {
-    Fixture test({ .maxSize = 0, .quota = 100 });
+    Fixture test({ .maxSize = 0, .quota = 100, .announcedPerUser = 1000 });
     test.begin(u"a"_s, 60);
     const auto refused = [&test](qint64 length) {
         try {
@@ -257,8 +174,57 @@ void tst_FileService::theQuotaCountsWhatIsAnnounced()
         return false;
     };
     QVERIFY(refused(41));
-    QVERIFY(refused(std::numeric_limits<qint64>::max()));
+    QVERIFY(refused(900));
     QVERIFY(!refused(40));
+}
+
+void tst_FileService::aUserAnnouncesOnlySoMuch()
+{
+    Fixture test({ .maxSize = 0, .quota = 100 }); // so half of it
+    const auto refused = [&test](qint64 length, const Principal &caller) {
+        const auto error = errorOf([&] { test.begin(u"b"_s, length, caller); });
+        return error && error->code() == Error::Code::ResourceExhausted && error->decider()
+            && error->decider()->name == u"announced bytes of a user";
+    };
+    QVERIFY_THROWS_EXCEPTION(UploadError, test.begin(u"b"_s, 51)); // which would not be less later
+    QVERIFY_THROWS_EXCEPTION(UploadError, test.begin(u"b"_s, std::numeric_limits<qint64>::max()));
+    const Upload upload = test.begin(u"a"_s, 50);
+    QVERIFY(refused(1, anna));
+    QVERIFY(!refused(20, bert));
+    test.send(upload.id, 0, QByteArray(30, 'x')); // which is no promise any more
+    QVERIFY(!refused(30, anna));
+    QVERIFY(refused(1, anna));
+}
+
+void tst_FileService::aUserSendsOnlySoManyAtATime()
+{
+    Fixture test({ .sendingPerUser = 2 });
+    std::vector<async::OneShot<QByteArray>::Finisher> senders; // that send nothing yet
+    const auto begin = [&](const QString &name, const Principal &caller) {
+        const Upload upload = test.begin(name, 1, caller);
+        return test.uploads->receive({}, caller, upload.id, { .offset = 0, .next = [&senders] {
+                                                                 auto [finisher, result] = async::oneShot<QByteArray>();
+                                                                 senders.push_back(std::move(finisher));
+                                                                 return std::move(result);
+                                                             } });
+    };
+    auto first = begin(u"a"_s, anna), second = begin(u"b"_s, anna);
+    QTRY_COMPARE(senders.size(), size_t(2));
+    const auto refused = errorOf([&] { awaited(begin(u"c"_s, anna)); });
+    QCOMPARE(refused->code(), Error::Code::ResourceExhausted);
+    QCOMPARE(refused->decider()->name, u"uploads of a user at a time"_s);
+    QCOMPARE(refused->decider()->limit, 2.0);
+    auto other = begin(u"c"_s, bert);
+    QTRY_COMPARE(senders.size(), size_t(3));
+    for (auto &sender : senders)
+        sender.set("x"_ba);
+    QTRY_COMPARE(senders.size(), size_t(6)); // which say that they have ended
+    for (size_t i = 3; i < 6; ++i)
+        senders[i].set(QByteArray());
+    awaited(std::move(first));
+    awaited(std::move(second));
+    awaited(std::move(other));
+    test.send(test.begin(u"d"_s, 1).id, 0, "d"); // there is room again
 }
 
 QTEST_GUILESS_MAIN(tst_FileService)
