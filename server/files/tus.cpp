@@ -149,9 +149,21 @@ QCoro::Task<Response> create(Uploads &uploads, Exchange &exchange, Context conte
     auto beginning = uploads.begin(
         context, caller, { .name = detail::nameIn(metadata), .length = length, .metadata = metadata.toByteArray() });
     Upload upload = co_await std::move(beginning);
+    std::exception_ptr refusal;
     if (sendsContent(request) && !upload.isFinished()) {
-        auto receiving = uploads.receive(context, caller, upload.id, incomingOf(exchange, 0));
-        upload = co_await std::move(receiving);
+        try {
+            auto receiving = uploads.receive(context, caller, upload.id, incomingOf(exchange, 0));
+            upload = co_await std::move(receiving);
+        } catch (const Error &error) {
+            if (error.code() != Error::Code::ResourceExhausted && error.code() != Error::Code::Unavailable)
+                throw;
+            refusal = std::current_exception();
+        }
+    }
+    if (refusal) { // its client does not know where it is, and will begin another
+        auto removing = uploads.remove(context, caller, upload.id);
+        co_await std::move(removing);
+        std::rethrow_exception(refusal);
     }
     Response response = Response::json(upload.toJson(), Status::Created);
     response.add("Location", "/api/uploads/" + upload.id);
@@ -261,6 +273,18 @@ static QCoro::Task<Response> endUpload(Uploads &uploads, Exchange &exchange, Con
     return inTusTerms(exchange, terminate(uploads, exchange, std::move(context), *caller, id->toLatin1()));
 }
 
+/// For clients whose way here lets GET and POST pass and nothing else.
+static QCoro::Task<Response> overridden(Uploads &uploads, Exchange &exchange, Context context, Member caller,
+                                        Path<QString> id)
+{
+    const QByteArrayView method = exchange.request.header("X-HTTP-Method-Override");
+    if (method == "PATCH")
+        return appendToUpload(uploads, exchange, std::move(context), std::move(caller), std::move(id));
+    if (method == "DELETE")
+        return endUpload(uploads, exchange, std::move(context), std::move(caller), std::move(id));
+    refuse(u"a POST to an upload needs X-HTTP-Method-Override: PATCH or DELETE"_s);
+}
+
 void addUploadRoutes(http::Router &router, Uploads &uploads)
 {
     using http::bind;
@@ -273,6 +297,7 @@ void addUploadRoutes(http::Router &router, Uploads &uploads)
     stream(router.post("/api/uploads", bind(createUpload, uploads)));
     router.options("/api/uploads/{id}", bind(describe, uploads));
     stream(router.patch("/api/uploads/{id}", bind(appendToUpload, uploads)));
+    stream(router.post("/api/uploads/{id}", bind(overridden, uploads)));
     router.get("/api/uploads/{id}", bind(showUpload, uploads));
     router.del("/api/uploads/{id}", bind(endUpload, uploads));
 }

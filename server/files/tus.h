@@ -8,7 +8,8 @@
 namespace godwit::files {
 
 /// `/api/uploads`: tus 1.0.0 (https://tus.io/protocols/resumable-upload) with creation, creation-with-upload, checksum,
-/// termination and expiration. The file's name is `filename` of Upload-Metadata.
+/// termination and expiration. The file's name is `filename` of Upload-Metadata. X-HTTP-Method-Override is known, on
+/// POST.
 void addUploadRoutes(http::Router &router, Uploads &uploads);
 
 namespace detail {

@@ -37,6 +37,7 @@ struct Version
 
     qint64 size = 0;
     Timestamp modified{}; ///< whole seconds
+    Timestamp lookedAt = Clock::system().timestamp();
     QByteArray etag;
 };
 
@@ -50,11 +51,21 @@ bool isWithClient(const Request &request, const Version &version)
     return since && version.modified <= *since;
 }
 
+/// A date is good only if it is exactly the file's, and if the file was left alone for the rest of that second (RFC
+/// 9110, 8.8.2.2): what was written twice within it would have one date for two contents.
+bool isStillThat(const Version &version, QByteArrayView condition)
+{
+    if (condition.startsWith('"') || condition.startsWith("W/"))
+        return condition == version.etag;
+    const auto since = fromHttpDate(condition);
+    return since && *since == version.modified && version.modified + std::chrono::seconds(1) <= version.lookedAt;
+}
+
 RangeRequest rangeOf(const Request &request, const Version &version)
 {
     // RFC 9110, 13.1.5: a part is only good together with what the client has of the same file.
     const QByteArrayView condition = request.header("If-Range");
-    if (request.method() != Method::Get || (!condition.isNull() && condition != version.etag))
+    if (request.method() != Method::Get || (!condition.isNull() && !isStillThat(version, condition)))
         return {};
     return RangeRequest::parse(request.header("Range"), version.size);
 }

@@ -13,8 +13,8 @@ class BlockingPool;
 namespace godwit::http {
 
 /// The files of one folder over GET and HEAD: streamed in constant memory, with `ETag`, `Last-Modified`, conditions on
-/// both, `Range` (one and several), `If-Range` by entity tag, and `Content-Disposition`. No path ever leaves the
-/// folder. Safe from all reactors.
+/// both, `Range` (one and several), `If-Range` by entity tag or date, and `Content-Disposition`. No path ever leaves
+/// the folder. Safe from all reactors.
 ///
 ///     static Response file(StaticFiles &files, Exchange &exchange, Path<QString> path)
 ///     {

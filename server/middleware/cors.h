@@ -13,9 +13,13 @@ struct CorsOptions
 {
     QList<QByteArray> origins; ///< `https://example.org`; `*` for all, and then without credentials
     QList<QByteArray> methods{ "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE" };
-    QList<QByteArray> headers{ "Authorization", "Content-Type", "Last-Event-ID", "X-Request-Id" };
-    QList<QByteArray> exposedHeaders{ "X-Request-Id", "X-Cache",   "Location",
-                                      "Retry-After",  "RateLimit", "RateLimit-Policy" };
+    QList<QByteArray> headers{ "Authorization",   "Content-Type",          "Last-Event-ID", "X-Request-Id",
+                               "Tus-Resumable",   "Upload-Length",         "Upload-Offset", "Upload-Metadata",
+                               "Upload-Checksum", "X-HTTP-Method-Override" };
+    QList<QByteArray> exposedHeaders{ "X-Request-Id",  "X-Cache",       "Location",         "Content-Location",
+                                      "Retry-After",   "RateLimit",     "RateLimit-Policy", "Tus-Resumable",
+                                      "Tus-Version",   "Tus-Extension", "Tus-Max-Size",     "Tus-Checksum-Algorithm",
+                                      "Upload-Offset", "Upload-Length", "Upload-Metadata",  "Upload-Expires" };
     bool credentials = false;
     std::chrono::seconds maxAge{ 600 }; ///< for which a browser keeps what a preflight said
 

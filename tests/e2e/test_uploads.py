@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import resource
+import sqlite3
 import time
 import unittest
 
@@ -74,6 +75,7 @@ class Uploads(UploadTest):
         self.assertEqual((status, headers["Upload-Offset"]), (204, str(len(content))))
         self.assert_file(daemon, "big.bin", content)
         self.assertEqual(os.listdir(self.files(".uploads")), [])
+        self.assertEqual(daemon.get("/api/files")[2]["items"][0]["sha256"], hashlib.sha256(content).hexdigest())
         self.assertEqual(daemon.stop(), 0)
 
     def test_what_came_before_the_client_left_is_kept(self):
@@ -144,6 +146,34 @@ class Uploads(UploadTest):
         self.assertEqual(tus.create("empty", 0)[0], 201)
         self.assert_file(daemon, "empty", b"")
 
+    def test_clients_that_can_only_post(self):
+        daemon = self.start()
+        tus = Tus(daemon)
+        location = tus.begin("a", 4)
+        override = {"X_HTTP_Method_Override": "PATCH"}
+        status, headers, _ = tus.send("POST", location, b"ab", Upload_Offset=0,
+                                      Content_Type="application/offset+octet-stream", **override)
+        self.assertEqual((status, headers["Upload-Offset"]), (204, "2"))
+        status, _, problem = tus.send("POST", location)
+        self.assertEqual((status, "X-HTTP-Method-Override" in problem["detail"]), (400, True))
+        self.assertEqual(tus.send("POST", location, X_HTTP_Method_Override="DELETE")[0], 204)
+        self.assertEqual(tus.send("HEAD", location)[0], 404)
+
+    def test_pages_of_other_origins_read_the_answers(self):
+        daemon = self.start("--set", "cors.origins=https://a.example")
+        tus = Tus(daemon)
+        preflight = daemon.request("OPTIONS", "/api/uploads", headers={
+            "Origin": "https://a.example", "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "tus-resumable,upload-length,upload-metadata"})[1]
+        allowed = preflight["Access-Control-Allow-Headers"].lower().split(", ")
+        self.assertLessEqual({"tus-resumable", "upload-length", "upload-offset", "upload-metadata", "upload-checksum"},
+                             set(allowed))
+        headers = tus.create("a", 3, Origin="https://a.example")[1]
+        exposed = headers["Access-Control-Expose-Headers"].split(", ")
+        for name in ("Location", "Upload-Offset", "Upload-Length", "Upload-Expires", "Tus-Resumable", "Tus-Version",
+                     "Tus-Extension", "Tus-Max-Size"):
+            self.assertIn(name, exposed)
+
     def test_checksums(self):
         daemon = self.start()
         tus = Tus(daemon)
@@ -207,7 +237,7 @@ class Uploads(UploadTest):
 class Attacks(UploadTest):
     def test_garbage(self):
         daemon = self.start("--set", "files.max_size=1MiB", "--set", "files.quota=3MiB",
-                            "--set", "files.uploads_per_user=3")
+                            "--set", "files.uploads_per_user=3", "--set", "files.announced_per_user=3MiB")
         tus = Tus(daemon)
         for length in ("-1", "1e3", "+1", "x", "", " ", "99999999999999999999", "0x10"):
             self.assertEqual(tus.create("a", length)[0], 400, length)
@@ -238,6 +268,37 @@ class Attacks(UploadTest):
         tus.begin("b", 2 ** 20), tus.begin("c", 2 ** 20)
         self.assertEqual(tus.create("d", 1)[0], 429)
         self.assertEqual(Tus(daemon, "bert").create("d", 1)[0], 507)  # the quota
+
+    def test_one_user_cannot_fill_the_quota_by_announcing(self):
+        daemon = self.start("--set", "files.quota=10MiB")
+        anna, bert = Tus(daemon), Tus(daemon, "bert")
+        for name in "abcde":
+            anna.begin(name, 1 << 20)
+        status, headers, problem = anna.create("f", 1)
+        self.assertEqual((status, headers["Retry-After"]), (429, "60"))
+        self.assertEqual(problem["decider"]["name"], "announced bytes of a user")
+        location = bert.begin("f", 1 << 20)
+        self.assertEqual(bert.append(location, 0, b"x" * (1 << 20))[0], 204)
+
+    def test_one_user_cannot_hold_all_places(self):
+        daemon = self.start("--set", "files.sending_per_user=3", "--set", "files.uploads=4")
+        anna, bert = Tus(daemon), Tus(daemon, "bert")
+        slow = [anna.begin_append(anna.begin(f"slow{i}", 10), 0, 10) for i in range(3)]
+        self.wait_for(lambda: len(daemon.parts("upload")) == 3)
+        status, headers, problem = anna.append(anna.begin("d", 1), 0, b"x")
+        self.assertEqual((status, headers["Retry-After"]), (429, "1"))
+        self.assertEqual((problem["decider"]["name"], problem["decider"]["limit"], problem["decider"]["used"]),
+                         ("uploads of a user at a time", 3, 3))
+        # One that is to begin with its first bytes has not begun.
+        status, _, _ = anna.create("g", 5, Content_Type="application/offset+octet-stream")
+        self.assertEqual(status, 429)
+        with sqlite3.connect(os.path.join(self.data, "godwit.db")) as database:
+            self.assertEqual(database.execute("SELECT count(*) FROM uploads WHERE name = 'g'").fetchone(), (0,))
+        self.assertEqual(bert.append(bert.begin("e", 1), 0, b"x")[0], 204)
+        for connection in slow:
+            connection.close()
+        self.wait_for(lambda: not daemon.parts("upload"))
+        self.assertEqual(anna.append(anna.begin("f", 1), 0, b"x")[0], 204)
 
     def test_more_than_announced_in_chunks(self):
         daemon = self.start()
@@ -270,7 +331,7 @@ class Attacks(UploadTest):
         self.assertEqual(daemon.stop(), 0)
 
     def test_a_hundred_at_once(self):
-        daemon = self.start()
+        daemon = self.start("--set", "files.sending_per_user=100")
         contents = {f"file{i}": content_of(200_000 + i, i) for i in range(100)}
 
         def upload(name):

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/http/filesfixture.h"
 
+#include <QDateTime>
 #include <QTest>
 
 #include <optional>
@@ -21,6 +22,7 @@ private Q_SLOTS:
     void noMoreThanTheFileHasAndNoMoreThan64Parts();
     void ifRange_data();
     void ifRange();
+    void ifRangeByDate();
 
 private:
     std::optional<FilesFixture> m_test;
@@ -126,6 +128,26 @@ void tst_Ranges::ifRange()
     const QByteArray etag = m_test->get("ten.txt").header("ETag").toByteArray();
     condition.replace("E", etag);
     QCOMPARE(int(m_test->get("ten.txt", { { "Range", "bytes=0-1" }, { "If-Range", condition } }).status()), status);
+}
+
+/// As long as the file may be written once more within its second, its date says nothing.
+void tst_Ranges::ifRangeByDate()
+{
+    const auto statusFor = [this](const QByteArray &condition) {
+        return int(m_test->get("ten.txt", { { "Range", "bytes=0-1" }, { "If-Range", condition } }).status());
+    };
+    const auto changedAt = [this](const QDateTime &time) {
+        QFile file(m_test->root() + u"/ten.txt"_s);
+        return file.open(QIODevice::ReadWrite) && file.setFileTime(time, QFileDevice::FileModificationTime);
+    };
+    QVERIFY(changedAt(QDateTime::currentDateTimeUtc().addSecs(-60)));
+    const QByteArray date = m_test->get("ten.txt").header("Last-Modified").toByteArray();
+    QCOMPARE(statusFor(date), 206);
+    QCOMPARE(statusFor("Sun, 22 Nov 2026 17:00:00 GMT"), 200); // another, earlier or later
+    QCOMPARE(statusFor("Sun, 22 Nov 2099 17:00:00 GMT"), 200);
+    QCOMPARE(statusFor("yesterday"), 200);
+    QVERIFY(changedAt(QDateTime::currentDateTimeUtc()));
+    QCOMPARE(statusFor(m_test->get("ten.txt").header("Last-Modified").toByteArray()), 200);
 }
 
 QTEST_GUILESS_MAIN(tst_Ranges)
