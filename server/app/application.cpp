@@ -98,6 +98,8 @@ Application::Application(config::Config config, DataFolder folder)
                     { .pool = m_pool,
                       .search = m_search,
                       .outbound = m_outbound,
+                      .exports = m_exports,
+                      .files = m_files.service(),
                       .dataFolder = m_folder.path(),
                       .filesFolder = m_files.directory() });
     auditDeeds();

@@ -25,6 +25,7 @@ public:
     /// Blocks: brings folder and table together. @p dataFolder has the directory, where the options name none.
     FileSharing(db::Pool &pool, runtime::BlockingPool &threads, const QString &dataFolder, files::Options options);
 
+    files::Service &service() { return m_files; }
     const QString &directory() const { return m_files.options().directory; }
     void addRoutes(http::Router &router, auth::AuditLog &audit);
     void addFigures(metrics::Registry &registry) const;

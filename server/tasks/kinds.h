@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "server/exports/service.h"
+#include "server/files/service.h"
 #include "server/outbound/client.h"
 #include "server/search/service.h"
 #include "server/tasks/service.h"
@@ -14,6 +16,8 @@ struct Resources
     db::Pool &pool;
     search::Service &search;
     outbound::Client &outbound;
+    exports::Service &exports;
+    files::Service &files;
     QString dataFolder;
     QString filesFolder; ///< of what users share by name
 };

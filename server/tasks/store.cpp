@@ -118,6 +118,20 @@ Task create(db::Connection &connection, const protocol::NewTask &task, const pro
     return created;
 }
 
+protocol::Principal creatorOf(db::Connection &connection, qint64 id)
+{
+    QSqlQuery &row = connection.execute(u"SELECT t.created_by, t.created_by_name, u.role FROM tasks t "
+                                        "LEFT JOIN users u ON u.id = t.created_by WHERE t.id = ?",
+                                        { id });
+    if (!row.next())
+        throw Error(Error::Code::NotFound, u"there is no task with id %1"_s.arg(id));
+    const qint64 userId = row.value(0).toLongLong();
+    const auto role = userId == 0 ? protocol::Role::Admin : protocol::roleFrom(row.value(2).toString());
+    if (!role)
+        throw Error(Error::Code::PermissionDenied, u"who has submitted it is no user any more"_s);
+    return { .userId = userId, .name = row.value(1).toString(), .role = *role };
+}
+
 QList<Task> recover(db::Connection &connection)
 {
     connection.execute(u"UPDATE tasks SET status = 'queued' WHERE status = 'running'");

@@ -21,6 +21,10 @@ QList<Task> list(db::Connection &connection, std::optional<TaskStatus> status, s
 Task create(db::Connection &connection, const protocol::NewTask &task, const protocol::Principal &creator,
             std::optional<qint64> schedule = {});
 
+/// Who has submitted it, with the role that he has now; who is nobody of the table of users was an admin.
+/// Error::NotFound, PermissionDenied if there is no such user any more.
+protocol::Principal creatorOf(db::Connection &connection, qint64 id);
+
 /// Makes what was running when the last process ended wait again; returns all that wait.
 QList<Task> recover(db::Connection &connection);
 /// From queued to running; nothing if it is not queued any more.

@@ -67,19 +67,29 @@ class TestKinds
 public:
     explicit TestKinds(outbound::Options options = { .allow = { QStringLiteral("127.0.0.1") },
                                                      .bodyBytes = 1'000'000,
-                                                     .retryDelay = std::chrono::milliseconds(1) })
+                                                     .retryDelay = std::chrono::milliseconds(1) },
+                       godwit::files::Options sharing = {})
         : client(std::move(options), {}),
-          search(*tasks.pool)
+          search(*tasks.pool),
+          exports(*tasks.pool, {}),
+          shared(*tasks.pool, *tasks.threads, in(std::move(sharing), files.path()))
     {
         addKinds(*tasks.service,
                  { .pool = *tasks.pool,
                    .search = search,
                    .outbound = client,
+                   .exports = exports,
+                   .files = shared,
                    .dataFolder = tasks.dir.path(),
                    .filesFolder = files.path() });
         tasks.service->start();
     }
     ~TestKinds() { tasks.close(); }
+    static godwit::files::Options in(godwit::files::Options options, const QString &folder)
+    {
+        options.directory = folder;
+        return options;
+    }
 
     qint64 submit(const QString &kind, const QJsonObject &params) { return tasks.submit(kind, 0, params).id; }
 
@@ -87,6 +97,8 @@ public:
     outbound::Client client;
     TestTasks tasks;
     search::Service search;
+    exports::Service exports;
+    godwit::files::Service shared; // what is in `files`
 };
 
 /// Holds handlers until it is opened or their job is stopped.
