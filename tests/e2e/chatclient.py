@@ -14,6 +14,13 @@ class ChatClient(WebSocket):
         super().__init__(daemon, "/ws/chat" + query, timeout, SUBPROTOCOL)
         self.events = []  # that were passed over by wait_for()
 
+    def receive_json(self):
+        """EOFError where the connection has ended, or is being closed."""
+        frame = self.receive()
+        if frame is None or frame[0] != self.TEXT:
+            raise EOFError(frame)
+        return json.loads(frame[1])
+
     def command(self, kind, room="lab", **members):
         self.send(json.dumps({"type": kind, "room": room, **members}))
 
