@@ -147,7 +147,7 @@ private:
     void dispatchRequest();
     void showRequest();
     void keepFromQt();
-    void dropReadBuffer();
+    void dropReadBuffer(OpenMode andThen = {});
     QByteArray fullRequest() const;
     Response refusal(Status status, const QString &reason);
     void refuse(Status status, QLatin1StringView reason);

@@ -207,12 +207,12 @@ void HttpChannel::keepFromQt()
 
 /// QIODevice keeps the 16 KiB that it had read the stub into: of an idle connection, the larger part of its memory. An
 /// open mode without reading has no buffers.
-void HttpChannel::dropReadBuffer()
+void HttpChannel::dropReadBuffer(OpenMode andThen)
 {
     if (isTransactionStarted())
         return;
     setOpenMode(WriteOnly);
-    setOpenMode(ReadWrite);
+    setOpenMode(ReadWrite | andThen);
 }
 
 /// What a QHttpServer with routes of its own is shown: the request as it came or, where it came in a form that it

@@ -217,6 +217,7 @@ void HttpChannel::continueUpgrade()
     const QByteArray behind = m_readAhead.sliced(m_readAheadAt);
     m_readAhead = QByteArray();
     m_readAheadAt = 0;
+    dropReadBuffer(Unbuffered); // frames are read from where they are
     setReading(true);
     if (!behind.isEmpty())
         deliver(behind);
