@@ -61,14 +61,14 @@ class Lost(Resumed):
 
     def test_killed_and_started_again(self):
         daemon = self.start()
-        task = self.begin_task(daemon, "sleep", seconds=1)
+        task = self.begin_task(daemon, "sleep", seconds=600)
         time = self.source(daemon, "/api/events/time?interval=0.05")
         metrics = self.source(daemon, "/api/metrics/stream", "metrics", "gap")
         progress = self.source(daemon, f"/api/tasks/{task}/events", "progress", "end", closeOn="end")
         for source in (time, metrics, progress):
             source.event()
         daemon.kill()
-        self.start(port=daemon.port)
+        again = self.start(port=daemon.port)
         last = self.come_back(time)
         self.assertEqual(int(time.event()["id"]), int(last) + 1)
         # Figures are of one run of the daemon: that those before are gone is told.
@@ -78,8 +78,10 @@ class Lost(Resumed):
         self.assertEqual(metrics.event()["id"], json.loads(gap["data"])["oldest"])
         # The task runs again, and is followed to its end.
         self.come_back(progress)
+        progress.event()
+        self.assertEqual(again.request("POST", f"/api/tasks/{task}/cancel")[0], 200)
         *_, last, end = [one for one in progress.rest() if one["what"] == "event"]
-        self.assertEqual((json.loads(last["data"])["status"], end["name"]), ("completed", "end"))
+        self.assertEqual((json.loads(last["data"])["status"], end["name"]), ("cancelled", "end"))
 
     def test_stopped_and_started_again(self):
         """A drain is no end: all come back by themselves, to what runs again then."""
