@@ -5,6 +5,8 @@
 #include "shared/client/problem.h"
 #include "shared/protocol/comeback.h"
 
+#include <QWebSocketHandshakeOptions>
+
 namespace godwit::client {
 
 using namespace Qt::StringLiterals;
@@ -67,7 +69,9 @@ void Socket::open()
     connect(m_socket.get(), qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), this, failed);
 #endif
     authorize(m_request);
-    m_socket->open(m_request);
+    QWebSocketHandshakeOptions handshake;
+    handshake.setSubprotocols(m_subprotocols);
+    m_socket->open(m_request, handshake);
 }
 
 void Socket::abandon()
@@ -89,6 +93,8 @@ void Socket::abandon()
 
 void Socket::onOpened()
 {
+    if (!m_subprotocols.isEmpty() && !m_subprotocols.contains(m_socket->subprotocol()))
+        return lost(tr("The server does not speak %1").arg(m_subprotocols.join(u", "_s)), backoff().maximum());
     m_ping.start(options().silence / 3);
     connected();
     while (isOnline() && !m_outbox.isEmpty())

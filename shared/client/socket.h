@@ -8,6 +8,7 @@
 #include <QNetworkReply>
 #include <QNetworkRequest>
 #include <QQueue>
+#include <QStringList>
 #include <QWebSocket>
 
 #include <memory>
@@ -32,6 +33,9 @@ public:
     ~Socket() override;
 
     QUrl url() const { return m_request.url(); }
+    /// What is spoken, the first that the server knows; from the next attempt on. One that knows none of them is waited
+    /// for, the longest time.
+    void setSubprotocols(const QStringList &subprotocols) { m_subprotocols = subprotocols; }
 
     /// False if the outbox is full: @p text was not taken.
     [[nodiscard]] bool send(const QString &text);
@@ -54,6 +58,7 @@ private:
     void onToldWhy(const QString &said);
 
     QNetworkRequest m_request;
+    QStringList m_subprotocols;
     std::unique_ptr<QWebSocket, QScopedPointerDeleteLater> m_socket;
     QNetworkAccessManager m_network;
     std::unique_ptr<QNetworkReply, QScopedPointerDeleteLater> m_why;

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void init();
     void sendsAndReceives();
     void sendsTheHeaders();
+    void speaksWhatBothKnow();
+    void waitsForAServerThatKnowsNoneOfIt();
     void comesBackAfterACut();
     void outboxGoesOutInOrder();
     void outboxIsBounded();
@@ -113,6 +115,28 @@ void tst_Socket::sendsTheHeaders()
     link->start();
     QTRY_COMPARE(m_peers.size(), 1);
     QCOMPARE(m_peers.first()->request().rawHeader("Authorization"_ba), "Bearer t"_ba);
+}
+
+void tst_Socket::speaksWhatBothKnow()
+{
+    m_server->setSubprotocols({ u"old"_s, u"new"_s });
+    const auto link = socket(quick());
+    link->setSubprotocols({ u"newest"_s, u"new"_s });
+    link->start();
+    QTRY_VERIFY(link->isOnline());
+    QTRY_COMPARE(m_peers.size(), 1);
+    QCOMPARE(m_peers.first()->subprotocol(), u"new"_s);
+}
+
+void tst_Socket::waitsForAServerThatKnowsNoneOfIt()
+{
+    const auto link = socket(quick());
+    link->setSubprotocols({ u"new"_s });
+    link->start();
+    QTRY_COMPARE(m_waits.size(), 1);
+    QCOMPARE(m_waits.first().delay, 400ms);
+    QVERIFY(m_waits.first().state.reason.contains("new"_L1));
+    QVERIFY(!link->isOnline());
 }
 
 void tst_Socket::comesBackAfterACut()

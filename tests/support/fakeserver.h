@@ -76,6 +76,7 @@ public:
     void on(const QByteArray &route, Handler handler);
     /// What happens to a WebSocket opened at @p path; without a handler it is refused.
     void onSocket(const QString &path, SocketHandler handler);
+    void setSubprotocols(const QStringList &subprotocols) { m_webSockets.setSupportedSubprotocols(subprotocols); }
 
     /// Sees each request before its handler, and the opening of each WebSocket; false: it has answered itself.
     void setGate(Gate gate) { m_gate = std::move(gate); }
