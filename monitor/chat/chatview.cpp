@@ -4,20 +4,20 @@
 
 #include "monitor/chat/composer.h"
 #include "monitor/chat/messageview.h"
-#include "monitor/chat/namecolour.h"
-#include "monitor/chat/roomdelegate.h"
 #include "monitor/chat/roomswitcher.h"
 #include "monitor/widgets/account.h"
 #include "monitor/widgets/connectionbadge.h"
 #include "monitor/widgets/emptystate.h"
-#include "monitor/widgets/icons.h"
 
+#include <QApplication>
 #include <QBoxLayout>
 #include <QEvent>
 #include <QInputDialog>
 #include <QLabel>
 #include <QListView>
 #include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
 #include <QShortcut>
 #include <QStackedLayout>
 #include <QToolButton>
@@ -26,33 +26,6 @@ namespace godwit::chat {
 
 using namespace Qt::StringLiterals;
 using models::ChatModel;
-using widgets::textFont;
-using widgets::Tokens;
-using widgets::Type;
-namespace space = widgets::space;
-
-namespace {
-
-QToolButton *quietButton(const QString &toolTip)
-{
-    auto *button = new QToolButton;
-    button->setProperty("role", u"quiet"_s);
-    button->setToolTip(toolTip);
-    button->setAccessibleName(toolTip);
-    button->setIconSize({ 18, 18 });
-    return button;
-}
-
-QWidget *rule(Qt::Orientation orientation)
-{
-    auto *line = new QWidget;
-    line->setAutoFillBackground(true);
-    line->setBackgroundRole(QPalette::Mid);
-    orientation == Qt::Vertical ? line->setFixedWidth(1) : line->setFixedHeight(1);
-    return line;
-}
-
-} // namespace
 
 ChatView::ChatView(net::Session &session, Rooms::Options options, QWidget *parent)
     : QWidget(parent),
@@ -63,7 +36,7 @@ ChatView::ChatView(net::Session &session, Rooms::Options options, QWidget *paren
     layout->setContentsMargins({});
     layout->setSpacing(0);
     layout->addWidget(makeSideBar());
-    layout->addWidget(rule(Qt::Vertical));
+    layout->addWidget(makeRule(Qt::Vertical));
     layout->addWidget(makeConversation(), 1);
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Base);
@@ -80,83 +53,6 @@ ChatView::~ChatView()
     m_rooms.disconnect(this);
 }
 
-QWidget *ChatView::makeSideBar()
-{
-    constexpr int width = 232;
-    auto *heading = new QLabel(tr("Rooms"));
-    heading->setFont(textFont(Type::Heading));
-    m_add = quietButton(tr("Join or start a room (Ctrl+K)"));
-    auto *top = new QHBoxLayout;
-    top->setContentsMargins(space::l, space::m, space::m, space::s);
-    top->addWidget(heading, 1);
-    top->addWidget(m_add);
-
-    m_list = new QListView;
-    m_list->setObjectName(u"rooms"_s);
-    m_list->setAccessibleName(tr("Rooms"));
-    m_list->setModel(&m_rooms.model());
-    m_list->setItemDelegate(new RoomDelegate(m_list));
-    m_list->setMouseTracking(true);
-    m_list->setFrameShape(QFrame::NoFrame);
-    m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-
-    m_avatar = new QLabel;
-    m_user = quietButton(tr("Change your name"));
-    m_user->setToolButtonStyle(Qt::ToolButtonTextOnly);
-    auto *bottom = new QHBoxLayout;
-    bottom->setContentsMargins(space::l, space::s, space::m, space::s);
-    bottom->addWidget(m_avatar);
-    bottom->addWidget(m_user);
-    bottom->addStretch();
-
-    auto *side = new QWidget;
-    side->setFixedWidth(width);
-    auto *layout = new QVBoxLayout(side);
-    layout->setContentsMargins({});
-    layout->setSpacing(0);
-    layout->addLayout(top);
-    layout->addWidget(m_list, 1);
-    layout->addWidget(rule(Qt::Horizontal));
-    layout->addLayout(bottom);
-    return side;
-}
-
-QWidget *ChatView::makeConversation()
-{
-    m_title = new QLabel;
-    m_title->setFont(textFont(Type::Heading));
-    m_about = new QLabel;
-    m_about->setProperty("role", u"muted"_s);
-    m_badge = new widgets::ConnectionBadge;
-    m_leave = quietButton(tr("Leave this room"));
-    auto *head = new QHBoxLayout;
-    head->setContentsMargins(space::l, space::m, space::m, space::s);
-    head->setSpacing(space::m);
-    head->addWidget(m_title);
-    head->addWidget(m_about, 1);
-    head->addWidget(m_badge);
-    head->addWidget(m_leave);
-
-    m_messages = new MessageView;
-    m_empty = new widgets::EmptyState;
-    auto *content = new QWidget;
-    m_stack = new QStackedLayout(content);
-    m_stack->addWidget(m_messages);
-    m_stack->addWidget(m_empty);
-    m_composer = new Composer;
-
-    auto *conversation = new QWidget;
-    auto *layout = new QVBoxLayout(conversation);
-    layout->setContentsMargins({});
-    layout->setSpacing(0);
-    layout->addLayout(head);
-    layout->addWidget(rule(Qt::Horizontal));
-    layout->addWidget(content, 1);
-    layout->addWidget(rule(Qt::Horizontal));
-    layout->addWidget(m_composer);
-    return conversation;
-}
-
 void ChatView::connectParts()
 {
     connect(m_add, &QToolButton::clicked, this, &ChatView::chooseRoom);
@@ -166,8 +62,9 @@ void ChatView::connectParts()
     connect(&m_session, &net::Session::identified, this, &ChatView::takeName);
     connect(&m_session.credentials(), &client::Credentials::principalChanged, this, &ChatView::takeName);
     connect(&m_session.credentials(), &client::Credentials::loginNeeded, this, &ChatView::showState);
-    connect(m_leave, &QToolButton::clicked, this, &ChatView::leaveRoom);
-    connect(m_composer, &Composer::submitted, this, &ChatView::post);
+    connect(m_composer, &Composer::submitted, this, &ChatView::submit);
+    connect(m_composer, &Composer::editLastRequested, this, &ChatView::editLast);
+    connect(m_composer, &Composer::editEnded, this, [this] { m_editing = 0; });
     connect(new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_K), this, nullptr, nullptr, Qt::WindowShortcut),
             &QShortcut::activated, this, &ChatView::chooseRoom);
     connect(m_list, &QListView::clicked, this, [this](const QModelIndex &index) { showRoom(index.data().toString()); });
@@ -179,10 +76,16 @@ void ChatView::connectParts()
         if (RoomSession *room = current())
             room->fetchOlder();
     });
-    connect(m_messages, &MessageView::gapClicked, this, [current](qint64 first) {
+    connect(m_composer, &Composer::typed, this, [current] {
         if (RoomSession *room = current())
-            room->fetchGap(first);
+            room->tellTyping();
     });
+    connect(m_messages, &MessageView::editRequested, this, [this, current](qint64 offset) {
+        const protocol::ChatMessage *message = current() ? current()->model().message(offset) : nullptr;
+        if (message)
+            beginEdit(offset, message->message);
+    });
+    connect(m_messages, &MessageView::deleteRequested, this, &ChatView::askToDelete);
     connect(m_messages, &MessageView::resendClicked, this, [current](const QByteArray &localId) {
         if (RoomSession *room = current())
             room->resend(localId);
@@ -196,6 +99,13 @@ void ChatView::connectParts()
     connect(&m_rooms, &Rooms::failed, this, &ChatView::failed);
     connect(&m_rooms, &Rooms::unreadChanged, this, &ChatView::unreadChanged);
     connect(&m_rooms, &Rooms::joinedChanged, this, &ChatView::profileChanged);
+    connect(&m_rooms, &Rooms::mentioned, this, [this](const QString &room, const QString &user, const QString &text) {
+        if (isActiveWindow())
+            return;
+        QApplication::alert(window());
+        Q_EMIT mentioned(room, user, text);
+    });
+    connect(m_list, &QListView::customContextMenuRequested, this, &ChatView::showRoomMenu);
     connect(&m_rooms.model(), &models::RoomModel::dataChanged, this, &ChatView::showState);
 }
 
@@ -208,27 +118,40 @@ void ChatView::showRoom(const QString &room)
     }
     if (RoomSession *left = m_rooms.session(m_room)) {
         left->disconnect(this);
-        m_drafts.insert(m_room, m_composer->text());
+        m_drafts.insert(m_room, m_composer->draft());
     }
+    m_composer->endEdit();
     RoomSession &shown = **joined;
     m_room = shown.room();
     ChatModel &model = shown.model();
-    model.setUnreadMark(model.unreadCount() > 0 ? model.readOffset() : 0);
+    model.setUnreadMark(shown.unread() > 0 ? std::optional(model.readOffset()) : std::nullopt);
     m_messages->setChat(&model);
     m_composer->setText(m_drafts.take(m_room));
     m_composer->setPlaceholder(tr("Message to %1").arg(m_room));
     m_composer->edit()->setFocus();
     m_badge->follow(shown.connection());
-    connect(&shown, &RoomSession::messagesArrived, this, &ChatView::onArrived);
-    connect(&shown, &RoomSession::fetchingChanged, this, &ChatView::showState);
+    follow(shown);
     m_list->setCurrentIndex(m_rooms.model().indexOf(m_room));
     markRead();
     showState();
     Q_EMIT roomChanged(m_room);
 }
 
+void ChatView::follow(RoomSession &shown)
+{
+    connect(&shown, &RoomSession::caughtUp, this, &ChatView::onCaughtUp);
+    connect(&shown, &RoomSession::messagesArrived, this, &ChatView::onArrived);
+    connect(&shown, &RoomSession::fetchingChanged, this, &ChatView::showState);
+    connect(&shown, &RoomSession::presenceChanged, this, &ChatView::showPresence);
+    connect(&shown, &RoomSession::editRefused, this, [this](qint64 offset, const QString &text) {
+        if (m_composer->draft().isEmpty() && !m_composer->isEditing())
+            beginEdit(offset, text); // what was written is not lost
+    });
+}
+
 void ChatView::leaveRoom()
 {
+    m_composer->endEdit();
     m_messages->setChat(nullptr);
     m_drafts.remove(m_room);
     const QString left = std::exchange(m_room, QString());
@@ -291,18 +214,77 @@ void ChatView::showUserMenu()
     menu.exec(m_user->mapToGlobal(above));
 }
 
-void ChatView::post(const QString &text)
+void ChatView::submit(const QString &text)
 {
     RoomSession *const room = m_rooms.session(m_room);
     if (!room)
         return;
-    if (const auto taken = room->post(text); !taken) {
+    const bool isEdit = m_composer->isEditing();
+    if (const auto taken = isEdit ? room->edit(m_editing, text) : room->post(text); !taken) {
         Q_EMIT failed(taken.error().message());
         return;
     }
+    if (isEdit) {
+        m_composer->endEdit();
+        return;
+    }
     m_composer->clear();
-    room->model().setUnreadMark(0);
+    room->model().setUnreadMark({});
     m_messages->jumpToEnd();
+}
+
+void ChatView::beginEdit(qint64 offset, const QString &text)
+{
+    m_editing = offset;
+    m_composer->beginEdit(text);
+}
+
+void ChatView::editLast()
+{
+    RoomSession *const room = m_rooms.session(m_room);
+    if (const protocol::ChatMessage *last = room ? room->model().lastOwn() : nullptr)
+        beginEdit(last->offset, last->message);
+}
+
+void ChatView::askToDelete(qint64 offset)
+{
+    const RoomSession *const room = m_rooms.session(m_room);
+    if (!room)
+        return;
+    auto *question = new QMessageBox(QMessageBox::Question, tr("Delete message"), tr("Delete this message?"),
+                                     QMessageBox::Cancel, this);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setInformativeText(tr("Everyone sees that there was one. This cannot be undone."));
+    const QPushButton *const yes = question->addButton(tr("Delete"), QMessageBox::DestructiveRole);
+    connect(yes, &QPushButton::clicked, this, [this, offset, name = m_room] {
+        RoomSession *const of = m_rooms.session(name);
+        if (const auto taken = of ? of->remove(offset) : Result<void>(); !taken)
+            Q_EMIT failed(taken.error().message());
+    });
+    question->open();
+}
+
+void ChatView::showRoomMenu(const QPoint &point)
+{
+    const QString room = m_list->indexAt(point).data(models::RoomModel::NameRole).toString();
+    if (room.isEmpty())
+        return;
+    QMenu menu;
+    if (!m_rooms.session(room))
+        connect(menu.addAction(tr("Join")), &QAction::triggered, this, [this, room] { showRoom(room); });
+    else if (room == m_room)
+        connect(menu.addAction(tr("Leave")), &QAction::triggered, this, &ChatView::leaveRoom);
+    else
+        connect(menu.addAction(tr("Leave")), &QAction::triggered, this, [this, room] { m_rooms.leave(room); });
+    menu.exec(m_list->viewport()->mapToGlobal(point));
+}
+
+/// What was missed begins below a line, also when it is read at once.
+void ChatView::onCaughtUp()
+{
+    RoomSession *const room = m_rooms.session(m_room);
+    if (room && room->unread() > 0)
+        room->model().setUnreadMark(room->model().readOffset());
 }
 
 void ChatView::onArrived()
@@ -310,11 +292,10 @@ void ChatView::onArrived()
     RoomSession *const room = m_rooms.session(m_room);
     if (!room)
         return;
-    ChatModel &model = room->model();
     if (isBeingRead())
         markRead();
-    else if (model.unreadMark() == 0 && model.unreadCount() > 0)
-        model.setUnreadMark(model.readOffset());
+    else if (room->unread() > 0)
+        room->model().setUnreadMark(room->model().readOffset());
     showState();
 }
 
@@ -336,23 +317,40 @@ void ChatView::showState()
     if (!room || !line)
         return;
     m_title->setText(u"# "_s + m_room);
-    m_about->setText(line->members > 0 ? tr("%L1 here").arg(line->members) : QString());
     m_user->setText(m_rooms.user());
     m_user->setEnabled(m_account || !m_session.isNamed());
     m_user->setToolTip(m_account                 ? m_account->detail()
                            : m_session.isNamed() ? tr("Logged in as %1").arg(m_session.user())
                                                  : tr("Change your name"));
     m_composer->setReadOnly(m_session.whyNot(protocol::Role::Member));
+    m_messages->setRights({ .mayPost = m_session.may(protocol::Role::Member), .mayModerate = room->mayModerate() });
+    showPresence();
+    showEmpty(*room);
+}
+
+void ChatView::showPresence()
+{
+    const RoomSession *const room = m_rooms.session(m_room);
+    if (!room)
+        return;
+    const WhoIsHere &here = room->here();
+    m_about->setText(here.count() > 0 ? tr("%L1 here").arg(here.count()) : QString());
+    m_about->setToolTip(presenceText(here));
+    m_typing->setText(typingText(here.typing()));
+}
+
+void ChatView::showEmpty(const RoomSession &room)
+{
     const QString loginNeeded = m_session.credentials().loginNeededFor();
+    const bool isEmpty = m_messages->model() && m_messages->model()->rowCount() == 0;
     m_empty->setAction({});
-    const bool isEmpty = m_rooms.session(m_room)->model().rowCount() == 0;
-    if (isEmpty && room->isFetching()) {
+    if (isEmpty && room.isFetching()) {
         m_empty->setContent(u"chat"_s, tr("Reading the history…"), {});
     } else if (isEmpty && !loginNeeded.isEmpty()) {
         m_empty->setContent(u"lock"_s, tr("The server asks for a login"),
                             tr("What you write is kept until then, and sent under the name that you log in with."));
         m_empty->setAction(tr("Log in…"));
-    } else if (isEmpty && !room->isKnown()) {
+    } else if (isEmpty && !room.isKnown()) {
         m_empty->setContent(u"chat"_s, tr("Waiting for the server…"),
                             tr("Messages come as soon as it answers; what you write is kept until then."));
     } else if (isEmpty) {
@@ -381,20 +379,6 @@ bool ChatView::event(QEvent *event)
     if (event->type() == QEvent::WindowActivate)
         markRead();
     return isDone;
-}
-
-void ChatView::style()
-{
-    constexpr int size = 24;
-    const Tokens &tokens = Tokens::of(*this);
-    m_add->setIcon(widgets::lineIcon(u"add"_s, tokens.mutedText));
-    m_leave->setIcon(widgets::lineIcon(u"close"_s, tokens.mutedText));
-    QPixmap picture(QSize(size, size) * devicePixelRatioF());
-    picture.setDevicePixelRatio(devicePixelRatioF());
-    picture.fill(Qt::transparent);
-    QPainter painter(&picture);
-    paintAvatar(painter, QRectF(0, 0, size, size), m_rooms.user(), tokens);
-    m_avatar->setPixmap(picture);
 }
 
 } // namespace godwit::chat

@@ -53,6 +53,8 @@ Q_SIGNALS:
     void failed(const QString &text);
     void unreadChanged(int total);
     void roomChanged(const QString &room);
+    /// Somebody has said something to us while the window was not active.
+    void mentioned(const QString &room, const QString &user, const QString &text);
     /// Name or joined rooms: what a program keeps for its next run.
     void profileChanged();
     void loginRequested();
@@ -63,18 +65,27 @@ protected:
     void showEvent(QShowEvent *event) override;
 
 private:
+    static QWidget *makeRule(Qt::Orientation orientation);
     QWidget *makeSideBar();
     QWidget *makeConversation();
     void connectParts();
     void takeName();
     void rename(const QString &name, std::optional<Timestamp> adoptSince);
     void showUserMenu();
-    void post(const QString &text);
+    void follow(RoomSession &shown);
+    void submit(const QString &text);
+    void beginEdit(qint64 offset, const QString &text);
+    void editLast();
+    void askToDelete(qint64 offset);
     void leaveRoom();
+    void showRoomMenu(const QPoint &point);
+    void onCaughtUp();
     void onArrived();
     bool isBeingRead() const;
     void markRead();
     void showState();
+    void showPresence();
+    void showEmpty(const RoomSession &room);
     void style();
 
     net::Session &m_session;
@@ -84,14 +95,15 @@ private:
     bool m_wasNamed = false; // by the server, at some time
     QString m_room;
     QHash<QString, QString> m_drafts; // by room
+    qint64 m_editing = 0; // the offset of what the composer changes
     QListView *m_list = nullptr;
     MessageView *m_messages = nullptr;
     Composer *m_composer = nullptr;
     QStackedLayout *m_stack = nullptr;
     widgets::EmptyState *m_empty = nullptr;
     widgets::ConnectionBadge *m_badge = nullptr;
-    QLabel *m_title = nullptr, *m_about = nullptr, *m_avatar = nullptr;
-    QToolButton *m_user = nullptr, *m_add = nullptr, *m_leave = nullptr;
+    QLabel *m_title = nullptr, *m_about = nullptr, *m_typing = nullptr, *m_avatar = nullptr;
+    QToolButton *m_user = nullptr, *m_add = nullptr, *m_more = nullptr;
 };
 
 } // namespace godwit::chat

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "monitor/chat/chatwindow.h"
 
+#include "monitor/widgets/icons.h"
 #include "monitor/widgets/shortcuts.h"
 
 #include <QDir>
@@ -56,6 +57,7 @@ ChatWindow::ChatWindow(Options options, widgets::Settings &settings, QWidget *pa
             [this](const QString &text) { m_toast->show(text, Toast::Kind::Failure); });
     connect(m_chat.get(), &ChatView::profileChanged, this, &ChatWindow::keepProfile);
     connect(m_chat.get(), &ChatView::roomChanged, this, &ChatWindow::showTitle);
+    connect(m_chat.get(), &ChatView::mentioned, this, &ChatWindow::notify);
     connect(m_chat.get(), &ChatView::unreadChanged, this, [this](int total) {
         m_unread = total;
         showTitle();
@@ -85,6 +87,34 @@ void ChatWindow::showTitle()
     setWindowTitle(tr("%1%2 — Godwit Chat").arg(count, m_chat->currentRoom()));
 }
 
+/// By the desktop, where it has a tray.
+void ChatWindow::notify(const QString &room, const QString &user, const QString &text)
+{
+    if (!QSystemTrayIcon::isSystemTrayAvailable() || !QSystemTrayIcon::supportsMessages())
+        return;
+    if (!m_tray) {
+        m_tray = new QSystemTrayIcon(widgets::lineIcon(u"chat"_s, widgets::Tokens::of(*this).accent), this);
+        const auto open = [this] {
+            m_chat->showRoom(m_mentionedIn);
+            raise();
+            activateWindow();
+        };
+        connect(m_tray, &QSystemTrayIcon::messageClicked, this, open);
+        connect(m_tray, &QSystemTrayIcon::activated, this, open);
+    }
+    m_mentionedIn = room;
+    m_tray->setToolTip(tr("%1 in %2").arg(user, room));
+    m_tray->show();
+    m_tray->showMessage(tr("%1 in %2").arg(user, room), text, m_tray->icon());
+}
+
+void ChatWindow::changeEvent(QEvent *event)
+{
+    if (event->type() == QEvent::ActivationChange && isActiveWindow() && m_tray)
+        m_tray->hide();
+    QMainWindow::changeEvent(event);
+}
+
 void ChatWindow::keepProfile()
 {
     if (!m_session->isNamed()) // a login's name comes with the login
@@ -106,6 +136,8 @@ void ChatWindow::showShortcuts()
         { u"Ctrl+K"_s, tr("Go to a room, or join one") },
         { u"Enter"_s, tr("Send") },
         { u"Shift+Enter"_s, tr("New line") },
+        { u"↑"_s, tr("Change your last message (where nothing is written)") },
+        { u"Del"_s, tr("Delete the chosen message (in the list)") },
         { u"End"_s, tr("Latest message (in the list)") },
         { u"Ctrl+C"_s, tr("Copy the selected messages") },
         { u"F1"_s, tr("This list") },

@@ -9,6 +9,7 @@
 #include "monitor/widgets/toast.h"
 
 #include <QMainWindow>
+#include <QSystemTrayIcon>
 
 #include <memory>
 
@@ -37,17 +38,21 @@ public:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
     void showShortcuts();
     void keepProfile();
     void showTitle();
+    void notify(const QString &room, const QString &user, const QString &text);
 
     widgets::Settings &m_settings;
     std::unique_ptr<net::Session> m_session;
     std::unique_ptr<widgets::Account> m_account;
     std::unique_ptr<ChatView> m_chat;
     widgets::Toast *m_toast = nullptr;
+    QSystemTrayIcon *m_tray = nullptr; // there while it has something to tell
+    QString m_mentionedIn; // the room that it tells of
     int m_unread = 0;
 };
 

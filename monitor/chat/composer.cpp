@@ -6,8 +6,9 @@
 #include "monitor/widgets/theme.h"
 
 #include <QAbstractTextDocumentLayout>
-#include <QHBoxLayout>
+#include <QBoxLayout>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QScrollBar>
 #include <QToolButton>
 
@@ -31,16 +32,28 @@ Composer::Composer(QWidget *parent) : QFrame(parent)
     m_send->setAccessibleName(tr("Send"));
     m_send->setEnabled(false);
 
-    auto *layout = new QHBoxLayout(this);
+    m_editing = new QLabel(tr("You are changing your message. Enter saves it, Esc leaves it as it was."));
+    m_editing->setObjectName(u"editing"_s);
+    m_editing->setProperty("role", u"muted"_s);
+    m_editing->setFont(widgets::textFont(widgets::Type::Caption));
+    m_editing->hide();
+
+    auto *line = new QHBoxLayout;
+    line->setSpacing(space::s);
+    line->addWidget(m_text, 1);
+    line->addWidget(m_send, 0, Qt::AlignBottom);
+    auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(space::l, space::m, space::l, space::m);
-    layout->setSpacing(space::s);
-    layout->addWidget(m_text, 1);
-    layout->addWidget(m_send, 0, Qt::AlignBottom);
+    layout->setSpacing(space::xs);
+    layout->addWidget(m_editing);
+    layout->addLayout(line);
 
     connect(m_send, &QToolButton::clicked, this, &Composer::submit);
     connect(m_text, &QPlainTextEdit::textChanged, this, [this] {
         m_send->setEnabled(m_whyNot.isEmpty() && !text().trimmed().isEmpty());
         fit();
+        if (!m_isSetting && !m_isEditing && !text().trimmed().isEmpty())
+            Q_EMIT typed();
     });
     style();
     fit();
@@ -48,15 +61,55 @@ Composer::Composer(QWidget *parent) : QFrame(parent)
 
 bool Composer::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_text && event->type() == QEvent::KeyPress) {
-        const auto *key = static_cast<QKeyEvent *>(event);
-        const bool isEnter = key->key() == Qt::Key_Return || key->key() == Qt::Key_Enter;
-        if (isEnter && !(key->modifiers() & Qt::ShiftModifier)) {
-            submit();
-            return true;
-        }
-    }
+    if (watched == m_text && event->type() == QEvent::KeyPress && takeKey(*static_cast<QKeyEvent *>(event)))
+        return true;
     return QFrame::eventFilter(watched, event);
+}
+
+bool Composer::takeKey(const QKeyEvent &key)
+{
+    const bool isEnter = key.key() == Qt::Key_Return || key.key() == Qt::Key_Enter;
+    if (isEnter && !(key.modifiers() & Qt::ShiftModifier)) {
+        submit();
+        return true;
+    }
+    if (key.key() == Qt::Key_Escape && m_isEditing) {
+        endEdit();
+        return true;
+    }
+    const bool isPlain = !(key.modifiers() & ~Qt::KeypadModifier);
+    if (key.key() == Qt::Key_Up && isPlain && !m_isEditing && m_whyNot.isEmpty() && text().isEmpty()) {
+        Q_EMIT editLastRequested();
+        return true;
+    }
+    return false;
+}
+
+void Composer::setText(const QString &text)
+{
+    m_isSetting = true;
+    m_text->setPlainText(text);
+    m_text->moveCursor(QTextCursor::End);
+    m_isSetting = false;
+}
+
+void Composer::beginEdit(const QString &text)
+{
+    if (!m_isEditing)
+        m_draft = this->text();
+    m_isEditing = true;
+    m_editing->show();
+    setText(text);
+    m_text->setFocus();
+}
+
+void Composer::endEdit()
+{
+    if (!std::exchange(m_isEditing, false))
+        return;
+    m_editing->hide();
+    setText(std::exchange(m_draft, QString()));
+    Q_EMIT editEnded();
 }
 
 void Composer::setPlaceholder(const QString &text)

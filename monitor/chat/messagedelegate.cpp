@@ -14,7 +14,6 @@
 namespace godwit::chat {
 
 using namespace Qt::StringLiterals;
-using models::ChatGap;
 using models::ChatModel;
 using models::SendState;
 using widgets::textFont;
@@ -43,21 +42,6 @@ void paintRule(QPainter &painter, const QRectF &rect, const QString &words, cons
     painter.setFont(font);
     painter.setPen(text);
     painter.drawText(rect, Qt::AlignCenter, words);
-}
-
-void paintGap(QPainter &painter, const QRectF &rect, const QModelIndex &index, const Tokens &tokens)
-{
-    const auto state = index.data(ChatModel::GapStateRole).value<ChatGap::State>();
-    const bool canFetch = state == ChatGap::State::Missing;
-    const QRectF band = rect.adjusted(0, 6, 0, -6);
-    painter.setPen(Qt::NoPen);
-    painter.setBrush(canFetch ? tokens.warningSoft : tokens.sunken);
-    painter.drawRoundedRect(band, 6, 6);
-    QFont font = textFont(Type::Caption);
-    font.setWeight(QFont::DemiBold);
-    painter.setFont(font);
-    painter.setPen(canFetch ? tokens.warning : tokens.mutedText);
-    painter.drawText(band, Qt::AlignCenter, index.data().toString());
 }
 
 /// One tick for "stored", a clock while it is not.
@@ -94,24 +78,37 @@ QPainterPath bubblePath(const QRectF &rect, bool isOwn, bool startsGroup)
     return path.simplified();
 }
 
+/// At the side of what was said to us.
+void paintMentionBar(QPainter &painter, const QRectF &bubble, const Tokens &tokens)
+{
+    constexpr qreal width = 3;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(tokens.accent);
+    painter.drawRoundedRect(QRectF(bubble.left() - width - 2, bubble.top() + 2, width, bubble.height() - 4), 1.5, 1.5);
+}
+
 void paintBubble(QPainter &painter, const RowGeometry &row, const QModelIndex &index, const Tokens &tokens,
                  bool isSelected)
 {
     const bool isOwn = index.data(ChatModel::OwnRole).toBool();
     const auto state = index.data(ChatModel::StateRole).value<SendState>();
-    const bool isDoubtful = state == SendState::Unconfirmed || state == SendState::Refused;
+    const bool isRefused = state == SendState::Refused;
+    const bool isDeleted = index.data(ChatModel::DeletedRole).toBool();
     QColor fill = isOwn ? tokens.accentSoft : tokens.sunken;
-    if (isDoubtful)
+    if (isRefused)
         fill = tokens.warningSoft;
-    painter.setBrush(fill);
-    painter.setPen(isSelected ? QPen(tokens.accent, 2) : QPen(Qt::NoPen));
-    painter.drawPath(bubblePath(row.bubble, isOwn, index.data(ChatModel::StartsGroupRole).toBool()));
+    painter.setBrush(isDeleted ? QBrush(Qt::NoBrush) : QBrush(fill));
+    painter.setPen(isSelected ? QPen(tokens.accent, 2) : isDeleted ? QPen(tokens.border, 1) : QPen(Qt::NoPen));
+    const QRectF outline = isDeleted ? row.bubble.adjusted(0.5, 0.5, -0.5, -0.5) : row.bubble;
+    painter.drawPath(bubblePath(outline, isOwn, index.data(ChatModel::StartsGroupRole).toBool()));
+    if (index.data(ChatModel::MentionsMeRole).toBool())
+        paintMentionBar(painter, row.bubble, tokens);
 
     painter.setFont(textFont(Type::Caption));
-    const QColor quiet = isDoubtful ? tokens.warning : tokens.mutedText;
+    const QColor quiet = isRefused ? tokens.warning : tokens.mutedText;
     painter.setPen(quiet);
     painter.drawText(row.time, Qt::AlignLeft | Qt::AlignVCenter, timeText(index));
-    if (isOwn)
+    if (isOwn && !isDeleted)
         paintMark(painter, row.time, state, state == SendState::Confirmed ? tokens.accent : quiet);
 }
 
@@ -141,17 +138,12 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     painter->save();
     painter->setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
     painter->translate(option.rect.topLeft());
-    if (!row.gap.isNull()) {
-        paintGap(*painter, row.gap, index, tokens);
-        painter->restore();
-        return;
-    }
     if (!row.day.isNull()) {
         const QDate day = index.data(ChatModel::TimeRole).toDateTime().date();
         paintRule(*painter, row.day, dayText(day, QDate::currentDate()), tokens.border, tokens.mutedText);
     }
     if (!row.unread.isNull())
-        paintRule(*painter, row.unread, translated("New"), tokens.accent, tokens.accent);
+        paintRule(*painter, row.unread, translated("New messages"), tokens.accent, tokens.accent);
     const QString user = index.data(ChatModel::UserRole).toString();
     if (!row.avatar.isNull())
         paintAvatar(*painter, row.avatar, user, tokens);
@@ -164,7 +156,7 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
         painter->drawText(row.name, Qt::AlignLeft | Qt::AlignVCenter, fitting);
     }
     paintBubble(*painter, row, index, tokens, option.state.testFlag(QStyle::State_Selected));
-    painter->setPen(tokens.text);
+    painter->setPen(index.data(ChatModel::DeletedRole).toBool() ? tokens.mutedText : tokens.text);
     m_layouts.text(index, option.rect.width(), tokens).paint(*painter, row.text.topLeft());
     if (!row.note.isNull())
         paintNote(*painter, row, index, tokens);
@@ -184,10 +176,6 @@ MessageTarget MessageDelegate::targetAt(const QPoint &point, const QModelIndex &
     using Kind = MessageTarget::Kind;
     const Tokens &tokens = Tokens::of(view);
     const RowGeometry row = m_layouts.geometry(index, width, tokens);
-    if (row.gap.contains(point)) {
-        const auto state = index.data(ChatModel::GapStateRole).value<ChatGap::State>();
-        return { state == ChatGap::State::Missing ? Kind::Gap : Kind::None, {} };
-    }
     if (row.resend.contains(point))
         return { Kind::Resend, {} };
     if (row.discard.contains(point))

@@ -26,7 +26,7 @@ namespace space = widgets::space;
 namespace {
 
 constexpr qreal avatarSize = 32, sideMargin = space::l, bubbleLimit = 620;
-constexpr qreal dayHeight = 44, unreadHeight = 28, gapHeight = 44;
+constexpr qreal dayHeight = 44, unreadHeight = 28;
 
 QString viewText(const char *text)
 {
@@ -40,11 +40,10 @@ SendState stateOf(const QModelIndex &index)
 
 } // namespace
 
-MessageText::MessageText(const QString &text, const QFont &font, qreal maximumWidth, const QColor &linkColour)
+MessageText::MessageText(const QString &text, qreal maximumWidth, const Style &style)
 {
     QString lines = text;
     lines.replace("\r\n"_L1, "\n"_L1).replace(u'\n', QChar(QChar::LineSeparator));
-    m_links = models::findLinks(lines);
     m_isRightToLeft = lines.isRightToLeft();
 
     QTextOption option;
@@ -52,22 +51,43 @@ MessageText::MessageText(const QString &text, const QFont &font, qreal maximumWi
     option.setTextDirection(m_isRightToLeft ? Qt::RightToLeft : Qt::LeftToRight);
     option.setAlignment((m_isRightToLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignAbsolute);
     m_layout.setText(lines);
-    m_layout.setFont(font);
+    m_layout.setFont(style.font);
     m_layout.setTextOption(option);
     m_layout.setCacheEnabled(true);
-    QList<QTextLayout::FormatRange> formats;
-    for (const TextRange &link : std::as_const(m_links)) {
-        QTextLayout::FormatRange range;
-        range.start = static_cast<int>(link.start);
-        range.length = static_cast<int>(link.length);
-        range.format.setForeground(linkColour);
-        range.format.setFontUnderline(true);
-        formats.append(range);
-    }
-    m_layout.setFormats(formats);
+    m_layout.setFormats(formatsOf(lines, style));
     // Once more in the width that is needed, so that right-aligned lines end where the bubble does.
     const qreal needed = std::ceil(breakLines(maximumWidth));
     breakLines(needed);
+}
+
+QList<QTextLayout::FormatRange> MessageText::formatsOf(const QString &text, const Style &style)
+{
+    QList<QTextLayout::FormatRange> formats;
+    const auto add = [&formats](const TextRange &where, const QTextCharFormat &format) {
+        formats.append(
+            { .start = static_cast<int>(where.start), .length = static_cast<int>(where.length), .format = format });
+    };
+    m_links = models::findLinks(text);
+    QTextCharFormat link;
+    link.setForeground(style.link);
+    link.setFontUnderline(true);
+    for (const TextRange &one : std::as_const(m_links))
+        add(one, link);
+    const QList<TextRange> mentions = models::findMentions(text);
+    for (const TextRange &one : mentions) {
+        const bool isInLink = std::any_of(m_links.cbegin(), m_links.cend(), [&one](const TextRange &range) {
+            return one.start >= range.start && one.start < range.start + range.length;
+        });
+        if (isInLink)
+            continue;
+        QTextCharFormat name;
+        name.setForeground(style.mention);
+        name.setFontWeight(QFont::DemiBold);
+        if (QStringView(text).sliced(one.start + 1, one.length - 1).compare(style.user, Qt::CaseInsensitive) == 0)
+            name.setBackground(style.mentionOfUs);
+        add(one, name);
+    }
+    return formats;
 }
 
 qreal MessageText::breakLines(qreal width)
@@ -106,11 +126,18 @@ const MessageText &MessageLayouts::text(const QModelIndex &index, int width, con
     const auto available = static_cast<int>(std::min(bubbleLimit, (width - 2 * sideMargin - avatarSize) * 0.82));
     const QString id = index.data(ChatModel::OffsetRole).toString()
         + QString::fromLatin1(index.data(ChatModel::LocalIdRole).toByteArray());
-    const QString key = u"%1/%2"_s.arg(id).arg(available);
+    const QString key = u"%1/%2/%3"_s.arg(id).arg(index.data(ChatModel::RevisionRole).toLongLong()).arg(available);
     if (const MessageText *known = m_texts.object(key))
         return *known;
-    auto *made = new MessageText(index.data(ChatModel::TextRole).toString(), textFont(Type::Body),
-                                 available - 2 * space::m, tokens.accent);
+    MessageText::Style style{ .font = textFont(Type::Body),
+                              .link = tokens.accent,
+                              .mention = tokens.accent,
+                              .mentionOfUs = tokens.accentSoft,
+                              .user = {} };
+    style.font.setItalic(index.data(ChatModel::DeletedRole).toBool());
+    if (const auto *model = qobject_cast<const ChatModel *>(index.model()))
+        style.user = model->ownUser();
+    auto *made = new MessageText(index.data(ChatModel::TextRole).toString(), available - 2 * space::m, style);
     m_texts.insert(key, made);
     return *made; // NOLINT(clang-analyzer-cplusplus.NewDelete): the cost of one is within any cache's limit
 }
@@ -118,11 +145,6 @@ const MessageText &MessageLayouts::text(const QModelIndex &index, int width, con
 RowGeometry MessageLayouts::geometry(const QModelIndex &index, int width, const Tokens &tokens)
 {
     RowGeometry row;
-    if (index.data(ChatModel::KindRole).value<ChatModel::RowKind>() == ChatModel::RowKind::Gap) {
-        row.gap = QRectF(sideMargin, 0, width - 2 * sideMargin, gapHeight);
-        row.height = gapHeight;
-        return row;
-    }
     if (index.data(ChatModel::StartsDayRole).toBool()) {
         row.day = QRectF(sideMargin, 0, width - 2 * sideMargin, dayHeight);
         row.height += dayHeight;
@@ -149,7 +171,7 @@ void MessageLayouts::placeBubble(const QModelIndex &index, int width, const Toke
         top += row.name.height() + 2;
     }
     // The time stands behind the last line if there is room, else below it.
-    const qreal markWidth = isOwn ? 16 : 0;
+    const qreal markWidth = isOwn && !index.data(ChatModel::DeletedRole).toBool() ? 16 : 0;
     const QSizeF time(caption.horizontalAdvance(timeText(index)) + markWidth, std::ceil(caption.height()));
     const qreal beside = words.lastLineWidth() + space::m + time.width();
     const qreal limit = std::min(bubbleLimit, (width - 2 * sideMargin - avatarSize) * 0.82) - 2 * space::m;
@@ -184,7 +206,7 @@ void MessageLayouts::placeNote(const QModelIndex &index, int width, RowGeometry 
         right -= wide + space::m;
         return rect;
     };
-    if (stateOf(index) == SendState::Unconfirmed || stateOf(index) == SendState::Refused) {
+    if (stateOf(index) == SendState::Refused) {
         row.discard = place(viewText("Discard"));
         row.resend = place(viewText("Send again"));
     }
@@ -197,7 +219,8 @@ QString timeText(const QModelIndex &index)
     // Some locales, C among them, have seconds even in their short format.
     QString format = QLocale().timeFormat(QLocale::ShortFormat);
     format.remove(":ss"_L1);
-    return QLocale().toString(index.data(ChatModel::TimeRole).toDateTime().time(), format);
+    const QString time = QLocale().toString(index.data(ChatModel::TimeRole).toDateTime().time(), format);
+    return index.data(ChatModel::EditedRole).toBool() ? viewText("edited %1").arg(time) : time;
 }
 
 QString dayText(const QDate &day, const QDate &today)
@@ -211,16 +234,16 @@ QString dayText(const QDate &day, const QDate &today)
 
 QString noteText(const QModelIndex &index)
 {
+    const QString problem = index.data(ChatModel::ProblemRole).toString();
     switch (stateOf(index)) {
     case SendState::Confirmed:
     case SendState::Sending:
         return {};
     case SendState::Waiting:
-        return viewText("Waiting for the connection");
-    case SendState::Unconfirmed:
-        return viewText("Not confirmed: it may have arrived or not");
+        return problem.isEmpty() ? viewText("Waiting for the connection")
+                                 : viewText("Sent again soon: %1").arg(problem);
     case SendState::Refused:
-        return viewText("Refused by the server");
+        return viewText("Not sent: %1").arg(problem);
     }
     return {};
 }

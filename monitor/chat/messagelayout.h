@@ -15,11 +15,20 @@
 
 namespace godwit::chat {
 
-/// A message's text broken into lines: long words anywhere, each text in its own direction, with its links.
+/// A message's text broken into lines: long words anywhere, each text in its own direction, with its links and the
+/// names that it mentions.
 class MessageText
 {
 public:
-    MessageText(const QString &text, const QFont &font, qreal maximumWidth, const QColor &linkColour);
+    struct Style
+    {
+        QFont font;
+        QColor link, mention;
+        QColor mentionOfUs; ///< behind it
+        QString user; ///< ourselves
+    };
+
+    MessageText(const QString &text, qreal maximumWidth, const Style &style);
 
     QSizeF size() const { return m_size; }
     /// Of the last line: what may stand beside it.
@@ -32,6 +41,7 @@ public:
 
 private:
     qreal breakLines(qreal width);
+    QList<QTextLayout::FormatRange> formatsOf(const QString &text, const Style &style);
 
     QTextLayout m_layout;
     QList<models::TextRange> m_links;
@@ -44,7 +54,7 @@ private:
 /// drawn.
 struct RowGeometry
 {
-    QRectF day, unread, avatar, name, bubble, text, time, note, resend, discard, gap;
+    QRectF day, unread, avatar, name, bubble, text, time, note, resend, discard;
     qreal height = 0;
 };
 
@@ -65,7 +75,7 @@ private:
     QCache<QString, MessageText> m_texts{ 3000 };
 };
 
-/// "14:05".
+/// "14:05", "edited 14:05".
 QString timeText(const QModelIndex &index);
 /// "Today", "Yesterday", "Sunday, 22 November 2026".
 QString dayText(const QDate &day, const QDate &today);

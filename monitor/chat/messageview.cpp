@@ -11,6 +11,7 @@
 #include <QMouseEvent>
 #include <QScopedValueRollback>
 #include <QScrollBar>
+#include <QStyle>
 
 #include <algorithm>
 
@@ -33,6 +34,8 @@ MessageView::MessageView(QWidget *parent) : QListView(parent)
     setMouseTracking(true);
     setAccessibleName(tr("Messages"));
     verticalScrollBar()->setSingleStep(24);
+    connect(verticalScrollBar(), &QScrollBar::rangeChanged, this, &MessageView::styleScrollBar);
+    styleScrollBar();
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, &MessageView::onScrolled);
 
     m_jump = new QToolButton(this);
@@ -43,6 +46,18 @@ MessageView::MessageView(QWidget *parent) : QListView(parent)
     m_jump->hide();
     connect(m_jump, &QToolButton::clicked, this, &MessageView::jumpToEnd);
     styleJump();
+}
+
+/// It keeps its place when there is nothing to scroll, and is not seen.
+void MessageView::styleScrollBar()
+{
+    QScrollBar *const bar = verticalScrollBar();
+    const bool isEmpty = bar->minimum() == bar->maximum();
+    if (bar->property("empty").toBool() == isEmpty)
+        return;
+    bar->setProperty("empty", isEmpty);
+    bar->style()->unpolish(bar);
+    bar->style()->polish(bar);
 }
 
 void MessageView::setChat(ChatModel *chat)
@@ -129,7 +144,7 @@ void MessageView::showJump()
         m_jump->hide();
         return;
     }
-    const qint64 fresh = std::max<qint64>(0, m_chat->lastOffset() - m_leftAt);
+    const int fresh = m_chat->countAfter(m_leftAt);
     m_jump->setText(fresh > 0 ? tr("%L1 new").arg(fresh) : tr("Latest"));
     m_jump->adjustSize();
     constexpr int margin = widgets::space::l;
@@ -188,9 +203,6 @@ void MessageView::mouseReleaseEvent(QMouseEvent *event)
     case MessageTarget::Kind::Link:
         QDesktopServices::openUrl(target.link);
         break;
-    case MessageTarget::Kind::Gap:
-        Q_EMIT gapClicked(index.data(ChatModel::OffsetRole).toLongLong());
-        break;
     case MessageTarget::Kind::Resend:
         Q_EMIT resendClicked(index.data(ChatModel::LocalIdRole).toByteArray());
         break;
@@ -207,28 +219,53 @@ void MessageView::keyPressEvent(QKeyEvent *event)
     if (event->key() == Qt::Key_End)
         return jumpToEnd();
     const QModelIndex current = currentIndex();
-    const bool isGap
-        = current.isValid() && current.data(ChatModel::KindRole).value<ChatModel::RowKind>() == ChatModel::RowKind::Gap;
-    if (isGap && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
-        Q_EMIT gapClicked(current.data(ChatModel::OffsetRole).toLongLong());
+    if (event->key() == Qt::Key_Delete && mayDelete(current)) {
+        Q_EMIT deleteRequested(current.data(ChatModel::OffsetRole).toLongLong());
         return;
     }
     QListView::keyPressEvent(event);
 }
 
-void MessageView::contextMenuEvent(QContextMenuEvent *event)
+bool MessageView::mayEdit(const QModelIndex &index) const
 {
-    const MessageTarget target = targetAt(event->pos());
-    QMenu menu;
+    return m_rights.mayPost && index.data(ChatModel::OffsetRole).isValid() && index.data(ChatModel::OwnRole).toBool()
+        && !index.data(ChatModel::DeletedRole).toBool();
+}
+
+bool MessageView::mayDelete(const QModelIndex &index) const
+{
+    return mayEdit(index)
+        || (m_rights.mayModerate && index.data(ChatModel::OffsetRole).isValid()
+            && !index.data(ChatModel::DeletedRole).toBool());
+}
+
+void MessageView::fillMenu(QMenu &menu, const QModelIndex &index)
+{
     QAction *const copy = menu.addAction(tr("Copy"));
     copy->setEnabled(selectionModel() && selectionModel()->hasSelection());
     connect(copy, &QAction::triggered, this, &MessageView::copySelected);
+    const qint64 offset = index.data(ChatModel::OffsetRole).toLongLong();
+    if (mayEdit(index))
+        connect(menu.addAction(tr("Edit")), &QAction::triggered, this,
+                [this, offset] { Q_EMIT editRequested(offset); });
+    if (mayDelete(index))
+        connect(menu.addAction(tr("Delete…")), &QAction::triggered, this,
+                [this, offset] { Q_EMIT deleteRequested(offset); });
+}
+
+void MessageView::contextMenuEvent(QContextMenuEvent *event)
+{
+    const bool isByKey = event->reason() == QContextMenuEvent::Keyboard;
+    const MessageTarget target = isByKey ? MessageTarget() : targetAt(event->pos());
+    const QModelIndex index = isByKey ? currentIndex() : indexAt(event->pos());
+    QMenu menu;
+    fillMenu(menu, index);
     if (target.kind == MessageTarget::Kind::Link) {
         const QString link = target.link.toString();
         connect(menu.addAction(tr("Copy link")), &QAction::triggered, this,
                 [link] { QGuiApplication::clipboard()->setText(link); });
     }
-    menu.exec(event->globalPos());
+    menu.exec(isByKey ? viewport()->mapToGlobal(visualRect(index).center()) : event->globalPos());
 }
 
 /// One message: its text alone. Several: with who and when.

@@ -9,6 +9,8 @@
 #include <QPointer>
 #include <QToolButton>
 
+class QMenu;
+
 namespace godwit::chat {
 
 /// The messages of a room. Follows new ones only while it stands at the end; else the row under the reader's eyes stays
@@ -23,12 +25,19 @@ public:
     /// Null for none. Starts at the end.
     void setChat(models::ChatModel *chat);
     bool isAtEnd() const { return m_isAtEnd; }
+    /// What the menu of a message offers: to change our own, and to delete any.
+    struct Rights
+    {
+        bool mayPost = false, mayModerate = false;
+    };
+    void setRights(Rights rights) { m_rights = rights; }
     void jumpToEnd();
 
 Q_SIGNALS:
     /// The first messages are near and older ones exist.
     void olderWanted();
-    void gapClicked(qint64 first);
+    void editRequested(qint64 offset);
+    void deleteRequested(qint64 offset);
     void resendClicked(const QByteArray &localId);
     void discardClicked(const QByteArray &localId);
     /// The reader has reached the end, or left it.
@@ -45,6 +54,10 @@ protected:
 
 private:
     MessageTarget targetAt(const QPoint &point) const;
+    bool mayEdit(const QModelIndex &index) const;
+    bool mayDelete(const QModelIndex &index) const;
+    void styleScrollBar();
+    void fillMenu(QMenu &menu, const QModelIndex &index);
     void rememberAnchor();
     void onScrolled(int value);
     void styleJump();
@@ -53,6 +66,7 @@ private:
 
     models::ChatModel *m_chat = nullptr;
     MessageDelegate m_delegate;
+    Rights m_rights;
     QToolButton *m_jump = nullptr;
     QPersistentModelIndex m_anchor; // the row whose place on the screen is kept
     int m_anchorTop = 0;

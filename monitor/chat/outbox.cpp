@@ -24,28 +24,6 @@ QString outboxText(const char *text)
     return QCoreApplication::translate("godwit::chat::Outbox", text);
 }
 
-QString nameOf(SendState state)
-{
-    switch (state) {
-    case SendState::Sending:
-    case SendState::Unconfirmed:
-        return u"unconfirmed"_s; // when it is read again, nobody waits for the echo any more
-    case SendState::Refused:
-        return u"refused"_s;
-    case SendState::Waiting:
-    case SendState::Confirmed:
-        break;
-    }
-    return u"waiting"_s;
-}
-
-SendState stateOf(QStringView name)
-{
-    if (name == "unconfirmed"_L1)
-        return SendState::Unconfirmed;
-    return name == "refused"_L1 ? SendState::Refused : SendState::Waiting;
-}
-
 QJsonObject toJson(const Outbox::Entry &entry)
 {
     return { { u"room"_s, entry.room },
@@ -53,8 +31,9 @@ QJsonObject toJson(const Outbox::Entry &entry)
              { u"local_id"_s, QString::fromLatin1(entry.message.localId) },
              { u"text"_s, entry.message.text },
              { u"queued_at"_s, toRfc3339(entry.message.queuedAt) },
-             { u"after_offset"_s, entry.message.afterOffset },
-             { u"state"_s, nameOf(entry.message.state) } };
+             { u"was_sent"_s, entry.message.wasSent },
+             { u"is_refused"_s, entry.message.state == SendState::Refused },
+             { u"problem"_s, entry.message.problem } };
 }
 
 Result<Outbox::Entry> fromJson(const QJsonObject &json)
@@ -64,8 +43,9 @@ Result<Outbox::Entry> fromJson(const QJsonObject &json)
     entry.message.localId = reader.string("local_id"_L1).toLatin1();
     entry.message.text = reader.string("text"_L1);
     entry.message.queuedAt = fromRfc3339(reader.string("queued_at"_L1)).value_or(Timestamp());
-    entry.message.afterOffset = reader.integer("after_offset"_L1, 0);
-    entry.message.state = stateOf(reader.string("state"_L1));
+    entry.message.wasSent = reader.boolean("was_sent"_L1, false);
+    entry.message.state = reader.boolean("is_refused"_L1, false) ? SendState::Refused : SendState::Waiting;
+    entry.message.problem = reader.string("problem"_L1, QString());
     return reader.finish(std::move(entry));
 }
 
@@ -135,11 +115,12 @@ std::optional<PendingMessage> Outbox::add(const QString &room, const QString &us
 void Outbox::update(const PendingMessage &message)
 {
     for (Entry &entry : m_entries) {
-        if (entry.message.localId != message.localId || entry.message == message)
+        if (entry.message.localId != message.localId)
             continue;
-        entry.message.state = message.state;
-        entry.message.afterOffset = message.afterOffset;
-        save();
+        const QJsonObject before = toJson(entry);
+        entry.message = message;
+        if (toJson(entry) != before)
+            save();
         return;
     }
 }
@@ -154,7 +135,8 @@ void Outbox::adopt(const QString &from, const QString &to, Timestamp since)
 {
     bool isChanged = false;
     for (Entry &entry : m_entries) {
-        if (entry.user != from || entry.message.state != SendState::Waiting || entry.message.queuedAt < since)
+        const PendingMessage &message = entry.message;
+        if (entry.user != from || message.wasSent || message.state == SendState::Refused || message.queuedAt < since)
             continue;
         entry.user = to;
         isChanged = true;
@@ -171,6 +153,15 @@ QList<PendingMessage> Outbox::messages(const QString &room, const QString &user)
             result.append(entry.message);
     }
     return result;
+}
+
+std::optional<PendingMessage> Outbox::message(const QByteArray &localId) const
+{
+    for (const Entry &entry : m_entries) {
+        if (entry.message.localId == localId)
+            return entry.message;
+    }
+    return {};
 }
 
 QStringList Outbox::rooms(const QString &user) const

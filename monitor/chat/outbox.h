@@ -14,7 +14,8 @@
 namespace godwit::chat {
 
 /// What a user has written and the server has not confirmed, of all rooms of one server. With a file it outlives the
-/// program: each change is on the disk before the call returns. One thread.
+/// program: each change is on the disk before the call returns. What may have arrived is sent again all the same: the
+/// server knows it by its localId. One thread.
 class Outbox
 {
 public:
@@ -29,20 +30,20 @@ public:
 
     /// In memory only.
     Outbox() = default;
-    /// What was being sent when the program ended comes back as SendState::Unconfirmed: it may have arrived. A file
-    /// that cannot be read is put aside as `<file>.damaged`, and problem() says so. One that another program holds is
-    /// left alone: then this one is in memory only, and problem() says that.
+    /// A file that cannot be read is put aside as `<file>.damaged`, and problem() says so. One that another program
+    /// holds is left alone: then this one is in memory only, and problem() says that.
     explicit Outbox(QString file);
 
     /// Nothing if the outbox is full.
     std::optional<models::PendingMessage> add(const QString &room, const QString &user, const QString &text);
-    /// Takes over state and offset of the message with the same id.
+    /// Takes over how far the message with the same id has come.
     void update(const models::PendingMessage &message);
     void remove(const QByteArray &localId);
     /// What was written as @p from since @p since, and never sent, is @p to's from now on.
     void adopt(const QString &from, const QString &to, Timestamp since);
 
     QList<models::PendingMessage> messages(const QString &room, const QString &user) const;
+    std::optional<models::PendingMessage> message(const QByteArray &localId) const;
     /// Rooms in which @p user has something to send.
     QStringList rooms(const QString &user) const;
     qsizetype size() const { return m_entries.size(); }

@@ -17,29 +17,45 @@ using widgets::Tokens;
 using widgets::Type;
 namespace space = widgets::space;
 
+/// What was said to us stands out more than what is merely unread.
 /// @return the width that the count took, with its distance.
-static qreal paintUnread(QPainter &painter, const QRectF &line, int unread, const Tokens &tokens)
+static qreal paintUnread(QPainter &painter, const QRectF &line, int unread, int mentions, const Tokens &tokens)
 {
     QFont font = textFont(Type::Caption);
     font.setWeight(QFont::DemiBold);
-    const QString words = unread > 99 ? u"99+"_s : QString::number(unread);
+    const int count = mentions > 0 ? mentions : unread;
+    const QString number = count > 99 ? u"99+"_s : QString::number(count);
+    const QString words = mentions > 0 ? u"@"_s + number : number;
     const qreal height = QFontMetricsF(font).height() + 2;
     const qreal width = std::max(height, QFontMetricsF(font).horizontalAdvance(words) + 12);
     const QRectF pill(line.right() - width, line.center().y() - height / 2, width, height);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(tokens.accent);
+    painter.setBrush(mentions > 0 ? tokens.accent : tokens.accentSoft);
     painter.drawRoundedRect(pill, height / 2, height / 2);
     painter.setFont(font);
-    painter.setPen(tokens.onAccent);
+    painter.setPen(mentions > 0 ? tokens.onAccent : tokens.accent);
     painter.drawText(pill, Qt::AlignCenter, words);
     return width + space::s;
+}
+
+static QString secondLine(const QModelIndex &index)
+{
+    const QString preview = index.data(RoomModel::PreviewRole).toString();
+    if (!preview.isEmpty())
+        return preview;
+    if (!index.data(RoomModel::JoinedRole).toBool())
+        return QCoreApplication::translate("godwit::chat::RoomDelegate", "Not joined");
+    return index.data(RoomModel::LiveRole).toBool()
+        ? QCoreApplication::translate("godwit::chat::RoomDelegate", "No messages yet")
+        : QCoreApplication::translate("godwit::chat::RoomDelegate", "Not connected");
 }
 
 void RoomDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
     const Tokens &tokens = Tokens::of(*option.widget);
     const bool isJoined = index.data(RoomModel::JoinedRole).toBool();
-    const int unread = index.data(RoomModel::UnreadRole).toInt();
+    const int mentions = index.data(RoomModel::MentionsRole).toInt();
+    const int unread = std::max(index.data(RoomModel::UnreadRole).toInt(), mentions);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     const QRectF row = QRectF(option.rect).adjusted(space::s, 1, -space::s, -1);
@@ -56,21 +72,18 @@ void RoomDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     }
     QRectF inner = row.adjusted(space::m, 6, -space::m, -6);
     if (unread > 0)
-        inner.setRight(inner.right() - paintUnread(*painter, inner, unread, tokens));
+        inner.setRight(inner.right() - paintUnread(*painter, inner, unread, mentions, tokens));
 
     QFont name = textFont(Type::Body);
-    name.setWeight(unread > 0 ? QFont::Bold : isJoined ? QFont::DemiBold : QFont::Normal);
+    name.setWeight(unread > 0 ? QFont::Bold : QFont::Normal);
     painter->setFont(name);
-    painter->setPen(isJoined ? tokens.text : tokens.mutedText);
+    painter->setPen(isJoined || unread > 0 ? tokens.text : tokens.mutedText);
     const QFontMetricsF nameMetrics(name);
     const QString title = u"# "_s + index.data(RoomModel::NameRole).toString();
     painter->drawText(QRectF(inner.topLeft(), QSizeF(inner.width(), nameMetrics.height())), Qt::AlignLeft,
                       nameMetrics.elidedText(title, Qt::ElideRight, inner.width()));
 
-    QString second = index.data(RoomModel::PreviewRole).toString();
-    if (second.isEmpty())
-        second = isJoined ? QCoreApplication::translate("godwit::chat::RoomDelegate", "Joined")
-                          : QCoreApplication::translate("godwit::chat::RoomDelegate", "Not joined");
+    const QString second = secondLine(index);
     painter->setFont(textFont(Type::Caption));
     painter->setPen(tokens.mutedText);
     const QFontMetricsF captionMetrics(painter->font());

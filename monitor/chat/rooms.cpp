@@ -21,7 +21,7 @@ QString previewOf(const ChatModel &model)
 {
     for (int row = model.rowCount(); row-- > 0;) {
         const QModelIndex index = model.index(row);
-        if (index.data(ChatModel::KindRole).value<ChatModel::RowKind>() == ChatModel::RowKind::Gap)
+        if (index.data(ChatModel::DeletedRole).toBool())
             continue;
         const QString user = index.data(ChatModel::UserRole).toString();
         return u"%1: %2"_s.arg(user, index.data(ChatModel::TextRole).toString().simplified());
@@ -39,6 +39,7 @@ Rooms::Rooms(net::Session &session, Options options, QObject *parent)
 {
     if (options.joined.isEmpty())
         options.joined.append(QString::fromLatin1(defaultRoom));
+    connectLink();
     // What could not be sent is shown where it was written, also if the room was left since.
     for (const QString &room : options.joined + m_outbox.rooms(m_user)) {
         if (const auto joinedRoom = join(room); !joinedRoom)
@@ -49,11 +50,18 @@ Rooms::Rooms(net::Session &session, Options options, QObject *parent)
 
 Rooms::~Rooms() = default;
 
+void Rooms::connectLink()
+{
+    m_link = std::make_unique<ChatLink>(m_session, m_user);
+    connect(m_link.get(), &ChatLink::failed, this, &Rooms::failed);
+    if (m_isStarted)
+        m_link->start();
+}
+
 void Rooms::start()
 {
     m_isStarted = true;
-    for (const auto &[name, session] : m_sessions)
-        session->start();
+    m_link->start();
     m_refresh.start(refreshInterval);
     refresh();
     // Queued: whoever shows it is connected only after it has built us.
@@ -73,6 +81,7 @@ Result<void> Rooms::setUser(const QString &user, std::optional<Timestamp> adoptS
     if (adoptSince)
         m_outbox.adopt(m_user, name, *adoptSince);
     m_user = name;
+    connectLink();
     for (const QString &room : rooms)
         open(room);
     Q_EMIT joinedChanged();
@@ -112,31 +121,29 @@ Result<RoomSession *> Rooms::join(const QString &room)
 
 RoomSession *Rooms::open(const QString &room)
 {
-    auto owned = std::make_unique<RoomSession>(m_session, m_outbox, room, m_user);
+    auto owned = std::make_unique<RoomSession>(m_session, *m_link, m_outbox, room, m_user);
     RoomSession *const session = owned.get();
     m_sessions.insert_or_assign(room, std::move(owned));
     connect(session, &RoomSession::failed, this, &Rooms::failed);
     connect(session, &RoomSession::messagesArrived, this, [this, room] { describe(room); });
-    connect(session, &RoomSession::caughtUp, this, [this, session, room] {
-        // What was said before we came for the first time is no news.
-        if (session->model().readOffset() == 0)
-            session->model().setReadOffset(session->model().lastOffset());
-        describe(room);
-    });
+    connect(session, &RoomSession::presenceChanged, this, [this, room] { describe(room); });
+    connect(session, &RoomSession::mentioned, this,
+            [this, room](const QString &user, const QString &text) { Q_EMIT mentioned(room, user, text); });
     describe(room);
-    if (m_isStarted)
-        session->start();
     return session;
 }
 
 void Rooms::leave(const QString &room)
 {
-    if (m_sessions.erase(room) == 0)
+    RoomSession *const left = session(room);
+    if (!left)
         return;
+    left->leave();
+    m_sessions.erase(room);
     if (const Room *known = m_model.room(room)) {
         Room other = *known;
-        other.isJoined = false;
-        other.unread = 0;
+        other.isJoined = other.isLive = false;
+        other.unread = other.mentions = 0;
         m_model.upsert(other);
     }
     Q_EMIT joinedChanged();
@@ -146,7 +153,7 @@ void Rooms::leave(const QString &room)
 void Rooms::markRead(const QString &room)
 {
     if (RoomSession *read = session(room)) {
-        read->model().setReadOffset(read->model().lastOffset());
+        read->markRead();
         describe(room);
     }
 }
@@ -160,8 +167,11 @@ void Rooms::describe(const QString &room)
     const Room *const known = m_model.room(room);
     Room line = known ? *known : Room{ .name = room };
     line.isJoined = true;
+    line.isLive = of->isJoined();
     line.lastOffset = std::max(line.lastOffset, model.lastOffset());
-    line.unread = model.unreadCount();
+    line.members = of->here().count();
+    line.unread = of->unread();
+    line.mentions = of->mentions();
     line.preview = previewOf(model);
     m_model.upsert(line);
     Q_EMIT unreadChanged(m_model.unreadTotal());
@@ -170,7 +180,10 @@ void Rooms::describe(const QString &room)
 QCoro::Task<> Rooms::refresh()
 {
     const QPointer<Rooms> self = this;
-    const Result<client::Answer> answer = co_await m_session.api().get(u"/api/rooms"_s);
+    QUrlQuery query;
+    query.addQueryItem(u"limit"_s, u"1000"_s);
+    query.addQueryItem(u"user"_s, QString::fromLatin1(QUrl::toPercentEncoding(m_user))); // where names are believed
+    const Result<client::Answer> answer = co_await m_session.api().get(u"/api/rooms"_s, query);
     // The connection's badge says already that there is no server; an older one may have no such list.
     if (!self || !answer)
         co_return;
@@ -181,7 +194,11 @@ QCoro::Task<> Rooms::refresh()
         const Room *const known = m_model.room(name);
         Room line = known ? *known : Room{ .name = name };
         line.lastOffset = qint64(json.value("last_offset"_L1).toDouble());
-        line.members = json.value("online"_L1).toInt();
+        if (!line.isJoined) {
+            // Of a room that one is not in, only what was said to oneself is news.
+            line.members = json.value("online"_L1).toInt();
+            line.mentions = json.value("mentions"_L1).toInt();
+        }
         if (!name.isEmpty())
             m_model.upsert(line);
     }

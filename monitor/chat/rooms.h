@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "monitor/chat/chatlink.h"
 #include "monitor/chat/outbox.h"
 #include "monitor/chat/roomsession.h"
 #include "monitor/models/roommodel.h"
@@ -16,14 +17,14 @@
 
 namespace godwit::chat {
 
-/// The rooms of one server as one user sees them: which are joined, what is unread in each, and which others exist.
+/// The rooms of one server as one user sees them: which are joined, what is unread in each, and which others exist. All
+/// of them by one connection.
 class Rooms : public QObject
 {
     Q_OBJECT
 
 public:
-    /// Each joined room keeps a connection.
-    static constexpr int joinedLimit = 16;
+    static constexpr int joinedLimit = 100;
     static constexpr char defaultRoom[] = "lobby";
 
     struct Options
@@ -47,6 +48,8 @@ public:
 
     models::RoomModel &model() { return m_model; }
     const Outbox &outbox() const { return m_outbox; }
+    /// By which all joined rooms are followed; another one after setUser().
+    client::Socket &connection() { return m_link->connection(); }
     QStringList joined() const;
     /// Null if it is not joined.
     RoomSession *session(const QString &room) const;
@@ -62,9 +65,12 @@ public:
 Q_SIGNALS:
     void joinedChanged();
     void unreadChanged(int total);
+    /// Somebody has said something to us, just now.
+    void mentioned(const QString &room, const QString &user, const QString &text);
     void failed(const QString &text);
 
 private:
+    void connectLink();
     QCoro::Task<> refresh();
     RoomSession *open(const QString &room);
     void describe(const QString &room);
@@ -73,6 +79,7 @@ private:
     QString m_user;
     Outbox m_outbox;
     models::RoomModel m_model;
+    std::unique_ptr<ChatLink> m_link; // before those that speak by it
     std::map<QString, std::unique_ptr<RoomSession>> m_sessions;
     QTimer m_refresh;
     bool m_isStarted = false;

@@ -21,76 +21,80 @@ void ChatModel::setOwnUser(const QString &user)
 
 void ChatModel::insert(QList<ChatMessage> messages)
 {
-    std::sort(messages.begin(), messages.end(), [](const auto &a, const auto &b) { return a.offset < b.offset; });
-    const auto newer = std::partition_point(messages.cbegin(), messages.cend(),
-                                            [last = lastOffset()](const auto &m) { return m.offset <= last; });
-    // From the known end outwards, so that no gap appears for the time of one insertion.
-    for (auto it = std::make_reverse_iterator(newer); it != messages.crend(); ++it)
-        insertOne(*it);
-    for (auto it = newer; it != messages.cend(); ++it)
-        insertOne(*it);
+    // From the newest on: what there is no room for is the oldest.
+    std::sort(messages.begin(), messages.end(), [](const auto &a, const auto &b) { return a.offset > b.offset; });
+    for (const ChatMessage &message : std::as_const(messages))
+        insertOne(message);
     trim();
 }
 
-void ChatModel::insertOne(const ChatMessage &message)
+void ChatModel::hear(const ChatMessage &message)
 {
-    if (message.offset < 1)
-        return;
-    confirmPending(message);
-    const auto end = m_rows.begin() + static_cast<std::ptrdiff_t>(m_stored);
-    const auto found = std::partition_point(m_rows.begin(), end,
-                                            [&](const ChatRow &row) { return lastOffsetOf(row) < message.offset; });
-    const auto row = static_cast<Index>(found - m_rows.begin());
-    if (row == m_stored) {
-        const qint64 last = lastOffset();
-        if (last > 0 && message.offset > last + 1)
-            insertRow(m_stored, ChatGap{ .first = last + 1, .last = message.offset - 1 });
-        insertRow(m_stored, message);
-    } else if (std::holds_alternative<ChatGap>(*found)) {
-        splitGap(row, message);
-    } else {
-        placeBefore(row, message);
+    if (message.user == m_ownUser && !isHeld(message.offset)) {
+        const auto echoed = [&](const ChatRow &row) {
+            const auto &pending = std::get<PendingMessage>(row);
+            return pending.wasSent && pending.state == SendState::Sending && pending.text == message.message;
+        };
+        const auto found = std::find_if(m_rows.begin() + static_cast<std::ptrdiff_t>(m_stored), m_rows.end(), echoed);
+        if (found != m_rows.end())
+            eraseRow(static_cast<Index>(found - m_rows.begin()));
     }
+    insertOne(message);
+    trim();
 }
 
-void ChatModel::placeBefore(Index row, const ChatMessage &message)
+void ChatModel::confirm(const QByteArray &localId, const ChatMessage &message)
 {
-    const auto &next = std::get<ChatMessage>(m_rows[row]);
-    if (next.offset == message.offset) {
-        if (next.id == message.id)
-            return;
-        clear();
-        insertRow(0, message);
-        Q_EMIT restarted();
-        return;
-    }
-    // Between two messages there would be a gap, so this is before the first one.
-    if (m_messages >= m_maximum)
-        return;
-    if (next.offset > message.offset + 1)
-        insertRow(0, ChatGap{ .first = message.offset + 1, .last = next.offset - 1 });
-    insertRow(0, message);
+    removePending(localId);
+    // One of long ago, that is acknowledged once more, may stand before others that we do not have.
+    if (m_stored == 0 ? !m_hasOlder : message.offset > firstOffset())
+        insertOne(message);
+    trim();
 }
 
-void ChatModel::splitGap(Index row, const ChatMessage &message)
+bool ChatModel::insertOne(const ChatMessage &message)
 {
-    const ChatGap whole = std::get<ChatGap>(m_rows[row]);
-    const ChatGap before{ .first = whole.first, .last = message.offset - 1 };
-    const ChatGap after{ .first = message.offset + 1, .last = whole.last };
-    if (before.count() > 0) {
-        m_rows[row] = before;
-        Q_EMIT dataChanged(index(static_cast<int>(row)), index(static_cast<int>(row)));
-        insertRow(row + 1, message);
-        if (after.count() > 0)
-            insertRow(row + 2, after);
-    } else if (after.count() > 0) {
-        m_rows[row] = after;
-        Q_EMIT dataChanged(index(static_cast<int>(row)), index(static_cast<int>(row)));
-        insertRow(row, message);
-    } else {
-        eraseRow(row);
-        insertRow(row, message);
-    }
+    if (message.offset < 1 || isHeld(message.offset))
+        return false;
+    const Index row = rowOf(message.offset);
+    if (row == 0 && m_stored > 0 && messageCount() >= m_maximum)
+        return false;
+    beginInsertRows({}, static_cast<int>(row), static_cast<int>(row));
+    m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(row), message);
+    ++m_stored;
+    endInsertRows();
+    followerChanged(row);
+    return true;
+}
+
+template<class Change>
+void ChatModel::change(qint64 offset, Change change)
+{
+    if (!isHeld(offset))
+        return;
+    const Index row = rowOf(offset);
+    change(std::get<ChatMessage>(m_rows[row]));
+    const QModelIndex changed = index(static_cast<int>(row));
+    Q_EMIT dataChanged(changed, changed);
+}
+
+void ChatModel::edit(qint64 offset, const QString &text, const QStringList &mentions, Timestamp at)
+{
+    change(offset, [&](ChatMessage &message) {
+        message.message = text;
+        message.mentions = mentions;
+        message.editedAt = at;
+    });
+}
+
+void ChatModel::remove(qint64 offset)
+{
+    change(offset, [](ChatMessage &message) {
+        message.message.clear();
+        message.mentions.clear();
+        message.file.clear();
+        message.isDeleted = true;
+    });
 }
 
 void ChatModel::clear()
@@ -98,11 +102,8 @@ void ChatModel::clear()
     beginResetModel();
     m_rows.erase(m_rows.begin(), m_rows.begin() + static_cast<std::ptrdiff_t>(m_stored));
     m_stored = 0;
-    m_messages = 0;
-    m_readOffset = 0;
-    m_unreadMark = 0;
-    for (ChatRow &row : m_rows)
-        std::get<PendingMessage>(row).afterOffset = 0;
+    m_hasOlder = true;
+    m_unreadMark.reset();
     endResetModel();
 }
 
@@ -116,23 +117,14 @@ void ChatModel::addPending(PendingMessage message)
     endInsertRows();
 }
 
-void ChatModel::setPendingState(const QByteArray &localId, SendState state)
+void ChatModel::updatePending(const PendingMessage &message)
 {
-    const auto found = findPending(localId);
-    if (found == m_rows.end())
+    const auto found = findPending(message.localId);
+    if (found == m_rows.end() || std::get<PendingMessage>(*found) == message)
         return;
-    std::get<PendingMessage>(*found).state = state;
+    *found = message;
     const QModelIndex changed = index(static_cast<int>(found - m_rows.begin()));
     Q_EMIT dataChanged(changed, changed);
-}
-
-void ChatModel::setSent(const QByteArray &localId)
-{
-    const auto found = findPending(localId);
-    if (found == m_rows.end())
-        return;
-    std::get<PendingMessage>(*found).afterOffset = lastOffset();
-    setPendingState(localId, SendState::Sending);
 }
 
 void ChatModel::removePending(const QByteArray &localId)
@@ -150,30 +142,27 @@ QList<PendingMessage> ChatModel::pending() const
     return result;
 }
 
-void ChatModel::confirmPending(const ChatMessage &message)
+std::optional<PendingMessage> ChatModel::pending(const QByteArray &localId) const
 {
-    if (message.user != m_ownUser)
-        return;
-    const auto echoed = [&](const ChatRow &row) {
-        const auto *pending = std::get_if<PendingMessage>(&row);
-        return pending && (pending->state == SendState::Sending || pending->state == SendState::Unconfirmed)
-            && pending->afterOffset < message.offset && pending->text == message.message;
-    };
-    const auto found = std::find_if(m_rows.begin() + static_cast<std::ptrdiff_t>(m_stored), m_rows.end(), echoed);
-    if (found == m_rows.end() || offsetIsHeld(message.offset))
-        return;
-    const QByteArray localId = std::get<PendingMessage>(*found).localId;
-    eraseRow(static_cast<Index>(found - m_rows.begin()));
-    Q_EMIT confirmed(localId, message.offset);
+    for (Index row = m_stored; row < m_rows.size(); ++row) {
+        if (const auto &one = std::get<PendingMessage>(m_rows[row]); one.localId == localId)
+            return one;
+    }
+    return {};
 }
 
-bool ChatModel::offsetIsHeld(qint64 offset) const
+const ChatMessage *ChatModel::message(qint64 offset) const
 {
-    const auto end = m_rows.begin() + static_cast<std::ptrdiff_t>(m_stored);
-    const auto found
-        = std::partition_point(m_rows.begin(), end, [&](const ChatRow &row) { return lastOffsetOf(row) < offset; });
-    return found != end && std::holds_alternative<ChatMessage>(*found)
-        && std::get<ChatMessage>(*found).offset == offset;
+    return isHeld(offset) ? &stored(rowOf(offset)) : nullptr;
+}
+
+const ChatMessage *ChatModel::lastOwn() const
+{
+    for (Index row = m_stored; row-- > 0;) {
+        if (const ChatMessage &one = stored(row); one.user == m_ownUser && !one.isDeleted)
+            return &one;
+    }
+    return nullptr;
 }
 
 void ChatModel::setReadOffset(qint64 offset)
@@ -181,7 +170,7 @@ void ChatModel::setReadOffset(qint64 offset)
     m_readOffset = offset;
 }
 
-void ChatModel::setUnreadMark(qint64 offset)
+void ChatModel::setUnreadMark(std::optional<qint64> offset)
 {
     if (offset == m_unreadMark)
         return;
@@ -192,79 +181,75 @@ void ChatModel::setUnreadMark(qint64 offset)
 
 int ChatModel::unreadCount() const
 {
-    return static_cast<int>(std::count_if(m_rows.begin(), m_rows.end(),
-                                          [this](const ChatRow &row) { return isOfOthersAfter(row, m_readOffset); }));
+    int count = 0;
+    for (Index row = rowOf(m_readOffset + 1); row < m_stored; ++row)
+        count += isUnreadAfter(row, m_readOffset) ? 1 : 0;
+    return count;
 }
 
-bool ChatModel::isOfOthersAfter(const ChatRow &row, qint64 offset) const
+int ChatModel::mentionCount() const
 {
-    const auto *message = std::get_if<ChatMessage>(&row);
-    return message && message->offset > offset && message->user != m_ownUser;
+    int count = 0;
+    for (Index row = rowOf(m_readOffset + 1); row < m_stored; ++row)
+        count += isUnreadAfter(row, m_readOffset) && mentionsMe(stored(row)) ? 1 : 0;
+    return count;
 }
 
-qint64 ChatModel::lastOffsetOf(const ChatRow &row)
+bool ChatModel::holdsAllUnread() const
 {
-    if (const auto *message = std::get_if<ChatMessage>(&row))
-        return message->offset;
-    return std::get<ChatGap>(row).last;
+    return !m_hasOlder || (m_stored > 0 && firstOffset() <= m_readOffset + 1);
+}
+
+bool ChatModel::isUnreadAfter(Index row, qint64 offset) const
+{
+    const ChatMessage &message = stored(row);
+    return message.offset > offset && message.user != m_ownUser && !message.isDeleted;
+}
+
+bool ChatModel::mentionsMe(const ChatMessage &message) const
+{
+    return message.user != m_ownUser && message.mentions.contains(m_ownUser, Qt::CaseInsensitive);
 }
 
 qint64 ChatModel::firstOffset() const
 {
-    return m_stored == 0 ? 0 : std::get<ChatMessage>(m_rows.front()).offset;
+    return m_stored == 0 ? 0 : stored(0).offset;
 }
 
 qint64 ChatModel::lastOffset() const
 {
-    return m_stored == 0 ? 0 : std::get<ChatMessage>(m_rows[m_stored - 1]).offset;
+    return m_stored == 0 ? 0 : stored(m_stored - 1).offset;
+}
+
+int ChatModel::countAfter(qint64 offset) const
+{
+    return static_cast<int>(m_stored - rowOf(offset + 1));
 }
 
 bool ChatModel::canLoadOlder() const
 {
-    return firstOffset() > 1 && m_messages < m_maximum;
+    return m_stored > 0 && m_hasOlder && messageCount() < m_maximum;
 }
 
-QList<ChatGap> ChatModel::gaps() const
+ChatModel::Index ChatModel::rowOf(qint64 offset) const
 {
-    QList<ChatGap> result;
-    for (const ChatRow &row : m_rows) {
-        if (const auto *gap = std::get_if<ChatGap>(&row))
-            result.append(*gap);
-    }
-    return result;
+    const auto end = m_rows.begin() + static_cast<std::ptrdiff_t>(m_stored);
+    const auto found = std::partition_point(
+        m_rows.begin(), end, [offset](const ChatRow &row) { return std::get<ChatMessage>(row).offset < offset; });
+    return static_cast<Index>(found - m_rows.begin());
 }
 
-void ChatModel::setGapState(qint64 first, ChatGap::State state)
+bool ChatModel::isHeld(qint64 offset) const
 {
-    for (Index row = 0; row < m_stored; ++row) {
-        auto *gap = std::get_if<ChatGap>(&m_rows[row]);
-        if (!gap || gap->first != first)
-            continue;
-        gap->state = state;
-        Q_EMIT dataChanged(index(static_cast<int>(row)), index(static_cast<int>(row)));
-    }
-}
-
-void ChatModel::insertRow(Index row, ChatRow value)
-{
-    const bool isPending = std::holds_alternative<PendingMessage>(value);
-    const bool isMessage = std::holds_alternative<ChatMessage>(value);
-    beginInsertRows({}, static_cast<int>(row), static_cast<int>(row));
-    m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(row), std::move(value));
-    m_stored += isPending ? 0 : 1;
-    m_messages += isMessage ? 1 : 0;
-    endInsertRows();
-    followerChanged(row);
+    const Index row = rowOf(offset);
+    return row < m_stored && stored(row).offset == offset;
 }
 
 void ChatModel::eraseRow(Index row)
 {
-    const bool isPending = row >= m_stored;
-    const bool isMessage = std::holds_alternative<ChatMessage>(m_rows[row]);
     beginRemoveRows({}, static_cast<int>(row), static_cast<int>(row));
     m_rows.erase(m_rows.begin() + static_cast<std::ptrdiff_t>(row));
-    m_stored -= isPending ? 0 : 1;
-    m_messages -= isMessage ? 1 : 0;
+    m_stored -= row < m_stored ? 1 : 0;
     endRemoveRows();
     if (row > 0)
         followerChanged(row - 1);
@@ -280,10 +265,9 @@ void ChatModel::followerChanged(Index row)
 
 void ChatModel::trim()
 {
-    while (m_messages > m_maximum) {
+    while (messageCount() > m_maximum) {
         eraseRow(0);
-        if (std::holds_alternative<ChatGap>(m_rows.front()))
-            eraseRow(0);
+        m_hasOlder = true;
     }
 }
 

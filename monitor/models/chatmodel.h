@@ -8,52 +8,40 @@
 #include <QByteArray>
 #include <QList>
 
+#include <optional>
 #include <variant>
 #include <vector>
 
 namespace godwit::models {
 
-/// How far a message of our own has come. Without a client id on the wire only its echo proves that it arrived.
+/// How far a message of our own has come.
 enum class SendState {
-    Confirmed, ///< has an offset: it is stored
-    Waiting, ///< in the outbox, never written to a socket
-    Sending, ///< written, the echo has not come yet
-    Unconfirmed, ///< the link broke between writing and echo: it may have arrived or not
+    Confirmed, ///< the server has it on disk
+    Waiting, ///< for a connection, or until the server takes more
+    Sending, ///< on its way
     Refused, ///< the server did not want it
 };
 
-/// A message of our own that has no offset yet.
+/// A message of our own that the server has not confirmed.
 struct PendingMessage
 {
-    QByteArray localId; ///< unique in this program's outbox
+    QByteArray localId; ///< its client_id: with it a second copy is answered as the first, and posted once
     QString text;
     Timestamp queuedAt{};
-    qint64 afterOffset = 0; ///< the newest offset known when it was written; its echo has a higher one
     SendState state = SendState::Waiting;
+    bool wasSent = false; ///< at some time, so it may have arrived
+    QString problem{}; ///< what the server said against it; empty: nothing
 
     bool operator==(const PendingMessage &) const = default;
 };
 
-/// Offsets that others have and we have not.
-struct ChatGap
-{
-    enum class State {
-        Missing,
-        Fetching,
-        Gone, ///< asked for, and the server has them no longer
-    };
+using ChatRow = std::variant<protocol::ChatMessage, PendingMessage>;
 
-    qint64 first = 0, last = 0;
-    State state = State::Missing;
-
-    qint64 count() const { return last - first + 1; }
-    bool operator==(const ChatGap &) const = default;
-};
-
-using ChatRow = std::variant<protocol::ChatMessage, ChatGap, PendingMessage>;
-
-/// One room: its messages by offset, a row for each gap between them, and after them what we have not been able to
-/// send. A message that is held already is ignored, so live messages and pages of history may overlap as they like.
+/// One room: its messages by offset, and after them what of our own is not confirmed. A message that is held already is
+/// ignored, so events and pages of history may overlap as they like.
+///
+/// What it holds is one run without holes. Offsets cannot show that, for edits and deletes take some too: who fills it
+/// inserts only what follows on what is held, and clears it when that is not known.
 ///
 /// Holds at most `maximum` messages: new ones push out the oldest, and history beyond is not taken in.
 class ChatModel : public QAbstractListModel
@@ -61,7 +49,7 @@ class ChatModel : public QAbstractListModel
     Q_OBJECT
 
 public:
-    enum class RowKind { Message, Gap, Pending };
+    enum class RowKind { Message, Pending };
     enum Role {
         KindRole = Qt::UserRole, ///< RowKind
         UserRole,
@@ -69,10 +57,13 @@ public:
         TimeRole, ///< QDateTime, local
         OwnRole, ///< bool
         StateRole, ///< SendState
-        OffsetRole, ///< qint64; of a gap its first
+        OffsetRole, ///< qint64; none of a pending row
         LocalIdRole, ///< QByteArray, of a pending row
-        GapCountRole, ///< qint64
-        GapStateRole, ///< ChatGap::State
+        ProblemRole, ///< of a pending row: what the server said against it
+        EditedRole, ///< bool
+        DeletedRole, ///< bool; then TextRole says so
+        MentionsMeRole, ///< bool
+        RevisionRole, ///< qint64: another one for another text at the same offset
         StartsDayRole, ///< bool: the first row of its local day
         StartsGroupRole, ///< bool: another writer than in the row before, or long after it
         StartsUnreadRole, ///< bool: the first message of others after the unread mark
@@ -80,78 +71,90 @@ public:
 
     explicit ChatModel(int maximum = 2000, QObject *parent = nullptr);
 
-    /// Rows by @p user are our own. Echoes are matched with pending rows by it.
+    /// Rows by @p user are our own, and what mentions that name mentions us.
     void setOwnUser(const QString &user);
     const QString &ownUser() const { return m_ownUser; }
 
+    /// A page of history.
     void insert(QList<protocol::ChatMessage> messages);
+    /// What somebody has just posted. If we have, it stands for the pending row of the same text that was sent.
+    void hear(const protocol::ChatMessage &message);
+    /// The pending row of that name is @p message; it is taken in if nothing between it and what is held can be
+    /// missing.
+    void confirm(const QByteArray &localId, const protocol::ChatMessage &message);
+    /// Does nothing for a message that is not held.
+    void edit(qint64 offset, const QString &text, const QStringList &mentions, Timestamp at);
+    void remove(qint64 offset);
     void clear();
 
     void addPending(PendingMessage message);
-    void setPendingState(const QByteArray &localId, SendState state);
-    /// Writes down what was known when it was written to the socket, and makes it SendState::Sending.
-    void setSent(const QByteArray &localId);
+    /// Takes over all of the one with the same name.
+    void updatePending(const PendingMessage &message);
     void removePending(const QByteArray &localId);
     QList<PendingMessage> pending() const;
+    std::optional<PendingMessage> pending(const QByteArray &localId) const;
+
+    /// Null if it is not held. Valid until the next change.
+    const protocol::ChatMessage *message(qint64 offset) const;
+    /// Our newest message that is not deleted; null if none is held.
+    const protocol::ChatMessage *lastOwn() const;
 
     /// Messages up to @p offset have been seen.
     void setReadOffset(qint64 offset);
     qint64 readOffset() const { return m_readOffset; }
     /// Of others, after the read offset, among those held.
     int unreadCount() const;
-    /// Where "new" is drawn: after @p offset. It stays while what comes after it is read. 0: nowhere.
-    void setUnreadMark(qint64 offset);
-    qint64 unreadMark() const { return m_unreadMark; }
+    /// Of these, that mention us.
+    int mentionCount() const;
+    /// Whether all that is unread is held, so that the counts are exact.
+    bool holdsAllUnread() const;
+    /// Where "new messages" is drawn: after @p offset. It stays while what comes after it is read. Nothing: nowhere.
+    void setUnreadMark(std::optional<qint64> offset);
+    const std::optional<qint64> &unreadMark() const { return m_unreadMark; }
 
     qint64 firstOffset() const; ///< 0: no message held
     qint64 lastOffset() const; ///< 0: no message held
+    int countAfter(qint64 offset) const; ///< messages with greater offsets
+
+    /// Whether the room has messages before those held, as far as is known; true of an empty model.
+    void setHasOlder(bool hasOlder) { m_hasOlder = hasOlder; }
+    bool hasOlder() const { return m_hasOlder; }
     /// Whether a page of history before firstOffset() exists and would be taken in.
     bool canLoadOlder() const;
 
-    QList<ChatGap> gaps() const;
-    void setGapState(qint64 first, ChatGap::State state);
-
-    int messageCount() const { return m_messages; }
+    int messageCount() const { return static_cast<int>(m_stored); }
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
-
-Q_SIGNALS:
-    /// The echo of @p localId came: its pending row is gone, the message stands at @p offset.
-    void confirmed(const QByteArray &localId, qint64 offset);
-    /// Another message stands at an offset that we hold: the room was started over, and what was held is dropped.
-    void restarted();
 
 private:
     using Index = std::vector<ChatRow>::size_type;
 
-    void insertOne(const protocol::ChatMessage &message);
-    void placeBefore(Index row, const protocol::ChatMessage &message);
-    void splitGap(Index row, const protocol::ChatMessage &message);
-    void insertRow(Index row, ChatRow value);
+    bool insertOne(const protocol::ChatMessage &message);
+    /// Of the first stored row with at least @p offset.
+    Index rowOf(qint64 offset) const;
+    bool isHeld(qint64 offset) const;
+    template<class Change>
+    void change(qint64 offset, Change change);
     void eraseRow(Index row);
     void followerChanged(Index row);
     void trim();
-    void confirmPending(const protocol::ChatMessage &message);
-    bool offsetIsHeld(qint64 offset) const;
     std::vector<ChatRow>::iterator findPending(const QByteArray &localId);
+    const protocol::ChatMessage &stored(Index row) const { return std::get<protocol::ChatMessage>(m_rows[row]); }
     bool startsDay(Index row) const;
     bool startsGroup(Index row) const;
     bool startsUnread(Index row) const;
-    bool isOfOthersAfter(const ChatRow &row, qint64 offset) const;
-    /// Of a stored row; a gap's last one.
-    static qint64 lastOffsetOf(const ChatRow &row);
+    bool isUnreadAfter(Index row, qint64 offset) const;
+    bool mentionsMe(const protocol::ChatMessage &message) const;
     QVariant messageData(const protocol::ChatMessage &message, int role) const;
     QVariant pendingData(const PendingMessage &message, int role) const;
-    static QVariant gapData(const ChatGap &gap, int role);
-    static QString gapText(const ChatGap &gap);
 
     int m_maximum;
     QString m_ownUser;
-    std::vector<ChatRow> m_rows; // messages and gaps by offset, then pending ones in the order of writing
+    std::vector<ChatRow> m_rows; // messages by offset, then pending ones in the order of writing
     Index m_stored = 0; // rows before the pending ones
-    int m_messages = 0;
+    bool m_hasOlder = true;
     qint64 m_readOffset = 0;
-    qint64 m_unreadMark = 0;
+    std::optional<qint64> m_unreadMark;
 };
 
 } // namespace godwit::models

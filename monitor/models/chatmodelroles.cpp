@@ -24,9 +24,7 @@ Timestamp timeOf(const ChatRow &row)
 {
     if (const auto *message = std::get_if<ChatMessage>(&row))
         return message->timestamp;
-    if (const auto *pending = std::get_if<PendingMessage>(&row))
-        return pending->queuedAt;
-    return {};
+    return std::get<PendingMessage>(row).queuedAt;
 }
 
 } // namespace
@@ -53,23 +51,22 @@ QVariant ChatModel::data(const QModelIndex &index, int role) const
     default:
         break;
     }
-    if (const auto *message = std::get_if<ChatMessage>(&m_rows[row]))
-        return messageData(*message, role);
-    if (const auto *pending = std::get_if<PendingMessage>(&m_rows[row]))
-        return pendingData(*pending, role);
-    return gapData(std::get<ChatGap>(m_rows[row]), role);
+    return row < m_stored ? messageData(stored(row), role) : pendingData(std::get<PendingMessage>(m_rows[row]), role);
 }
 
 QVariant ChatModel::messageData(const ChatMessage &message, int role) const
 {
+    const auto text = [&message] { return message.isDeleted ? tr("Message deleted") : message.message; };
     switch (role) {
-    case Qt::DisplayRole:
-        return QString(message.user % u", "_s % localTime(message.timestamp).toString(u"HH:mm"_s) % u": "_s
-                       % message.message);
+    case Qt::DisplayRole: {
+        const QString when = localTime(message.timestamp).toString(u"HH:mm"_s);
+        const QString line = message.user % u", "_s % when % u": "_s % text();
+        return message.editedAt && !message.isDeleted ? tr("%1 (edited)").arg(line) : line;
+    }
     case UserRole:
         return message.user;
     case TextRole:
-        return message.message;
+        return text();
     case TimeRole:
         return localTime(message.timestamp);
     case OwnRole:
@@ -78,6 +75,14 @@ QVariant ChatModel::messageData(const ChatMessage &message, int role) const
         return QVariant::fromValue(SendState::Confirmed);
     case OffsetRole:
         return message.offset;
+    case EditedRole:
+        return message.editedAt.has_value() && !message.isDeleted;
+    case DeletedRole:
+        return message.isDeleted;
+    case MentionsMeRole:
+        return mentionsMe(message);
+    case RevisionRole:
+        return message.isDeleted ? qint64(-1) : message.editedAt ? message.editedAt->time_since_epoch().count() : 0;
     default:
         return {};
     }
@@ -100,57 +105,21 @@ QVariant ChatModel::pendingData(const PendingMessage &message, int role) const
         return QVariant::fromValue(message.state);
     case LocalIdRole:
         return message.localId;
+    case ProblemRole:
+        return message.problem;
     default:
         return {};
     }
-}
-
-QVariant ChatModel::gapData(const ChatGap &gap, int role)
-{
-    switch (role) {
-    case Qt::DisplayRole:
-    case TextRole:
-        return gapText(gap);
-    case OffsetRole:
-        return gap.first;
-    case GapCountRole:
-        return gap.count();
-    case GapStateRole:
-        return QVariant::fromValue(gap.state);
-    default:
-        return {};
-    }
-}
-
-QString ChatModel::gapText(const ChatGap &gap)
-{
-    const QString messages = gap.count() == 1 ? tr("1 message") : tr("%L1 messages").arg(gap.count());
-    switch (gap.state) {
-    case ChatGap::State::Missing:
-        return tr("%1 missing — fetch").arg(messages);
-    case ChatGap::State::Fetching:
-        return tr("Fetching %1…").arg(messages);
-    case ChatGap::State::Gone:
-        return tr("%1 no longer on the server").arg(messages);
-    }
-    return {};
 }
 
 bool ChatModel::startsDay(Index row) const
 {
-    if (std::holds_alternative<ChatGap>(m_rows[row]))
-        return false;
-    const QDate day = localTime(timeOf(m_rows[row])).date();
-    for (Index before = row; before-- > 0;) {
-        if (!std::holds_alternative<ChatGap>(m_rows[before]))
-            return localTime(timeOf(m_rows[before])).date() != day;
-    }
-    return true;
+    return row == 0 || localTime(timeOf(m_rows[row])).date() != localTime(timeOf(m_rows[row - 1])).date();
 }
 
 bool ChatModel::startsGroup(Index row) const
 {
-    if (row == 0 || std::holds_alternative<ChatGap>(m_rows[row]) || std::holds_alternative<ChatGap>(m_rows[row - 1]))
+    if (row == 0)
         return true;
     const auto writer = [this](const ChatRow &of) {
         const auto *message = std::get_if<ChatMessage>(&of);
@@ -162,11 +131,11 @@ bool ChatModel::startsGroup(Index row) const
 
 bool ChatModel::startsUnread(Index row) const
 {
-    if (m_unreadMark == 0 || row >= m_stored || !isOfOthersAfter(m_rows[row], m_unreadMark))
+    if (!m_unreadMark || row >= m_stored || !isUnreadAfter(row, *m_unreadMark))
         return false;
-    // Our own messages after the mark are the only ones that may stand between it and the first unread one.
-    for (Index end = row; end > 0 && lastOffsetOf(m_rows[end - 1]) > m_unreadMark; --end) {
-        if (isOfOthersAfter(m_rows[end - 1], m_unreadMark))
+    // Our own messages after the mark, and deleted ones, are all that may stand between it and the first unread one.
+    for (Index end = row; end > 0 && stored(end - 1).offset > *m_unreadMark; --end) {
+        if (isUnreadAfter(end - 1, *m_unreadMark))
             return false;
     }
     return true;

@@ -5,8 +5,6 @@
 #include <QRegularExpression>
 #include <QUrl>
 
-#include <optional>
-
 using namespace Qt::StringLiterals;
 
 namespace godwit::models {
@@ -35,11 +33,13 @@ QString decodeEntity(QStringView name)
     return isCharacter ? QString::fromUcs4(&code, 1) : QString();
 }
 
-void endMark(MarkedText &result, std::optional<qsizetype> &start)
+constexpr qsizetype noMark = -1;
+
+void endMark(MarkedText &result, qsizetype &start)
 {
-    if (start && result.text.size() > *start)
-        result.marks.append({ *start, result.text.size() - *start });
-    start.reset();
+    if (start != noMark && result.text.size() > start)
+        result.marks.append({ start, result.text.size() - start });
+    start = noMark;
 }
 
 } // namespace
@@ -50,10 +50,10 @@ MarkedText parseMarked(QStringView html)
     constexpr qsizetype longestEntity = 10;
     MarkedText result;
     result.text.reserve(html.size());
-    std::optional<qsizetype> start;
+    qsizetype start = noMark;
     while (!html.isEmpty()) {
         if (html.startsWith(opening)) {
-            if (!start)
+            if (start == noMark)
                 start = result.text.size();
             html = html.sliced(opening.size());
             continue;
@@ -98,6 +98,20 @@ QList<TextRange> findLinks(const QString &text)
             result.append({ link.data() - text.constData(), link.size() });
     }
     return result;
+}
+
+QList<TextRange> findMentions(const QString &text)
+{
+    static const QRegularExpression mention(u"(?<![\\w@.])@[\\w.-]*\\w"_s,
+                                            QRegularExpression::UseUnicodePropertiesOption);
+    QList<TextRange> mentions;
+    if (!text.contains(u'@'))
+        return mentions;
+    for (auto matches = mention.globalMatch(text); matches.hasNext();) {
+        const auto match = matches.next();
+        mentions.append({ match.capturedStart(), match.capturedLength() });
+    }
+    return mentions;
 }
 
 } // namespace godwit::models

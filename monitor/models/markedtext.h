@@ -31,4 +31,7 @@ MarkedText parseMarked(QStringView html);
 /// Where @p text names an http or https address; without the full stop or bracket that ends the sentence around it.
 QList<TextRange> findLinks(const QString &text);
 
+/// Where @p text has a name behind an @ that begins a word, with its @; as the server finds those whom it mentions.
+QList<TextRange> findMentions(const QString &text);
+
 } // namespace godwit::models

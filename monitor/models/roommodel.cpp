@@ -89,15 +89,22 @@ QVariant RoomModel::data(const QModelIndex &index, int role) const
     case NameRole:
         return room.name;
     case Qt::AccessibleDescriptionRole:
-        return room.unread > 0 ? tr("%L1 unread").arg(room.unread) : QString();
+        return room.mentions > 0
+            ? tr("%L1 unread, %L2 to you").arg(std::max(room.unread, room.mentions)).arg(room.mentions)
+            : room.unread > 0 ? tr("%L1 unread").arg(room.unread)
+                              : QString();
     case UnreadRole:
         return room.unread;
+    case MentionsRole:
+        return room.mentions;
     case MembersRole:
         return room.members;
     case PreviewRole:
         return room.preview;
     case JoinedRole:
         return room.isJoined;
+    case LiveRole:
+        return room.isLive;
     default:
         return {};
     }

@@ -15,8 +15,10 @@ struct Room
     qint64 lastOffset = 0; ///< the newest message that is known to exist
     int members = 0; ///< connected now, as the server last said; 0 if it does not say
     int unread = 0; ///< messages of others that have not been seen
+    int mentions = 0; ///< of these, that mention us
     QString preview = {}; ///< "alice: the newest message", one line; empty if unknown
     bool isJoined = false; ///< we listen there
+    bool isLive = false; ///< joined, and heard just now
 
     bool operator==(const Room &) const = default;
 };
@@ -30,9 +32,11 @@ public:
     enum Role {
         NameRole = Qt::UserRole,
         UnreadRole, ///< int
+        MentionsRole, ///< int
         MembersRole, ///< int
         PreviewRole,
         JoinedRole, ///< bool
+        LiveRole, ///< bool
     };
 
     explicit RoomModel(QObject *parent = nullptr) : QAbstractListModel(parent) { }

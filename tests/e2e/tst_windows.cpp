@@ -13,6 +13,7 @@
 #include <QDialogButtonBox>
 #include <QDir>
 #include <QDoubleSpinBox>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QProcess>
@@ -84,9 +85,13 @@ private Q_SLOTS:
     void cleanupTestCase();
     void theMonitorChartsThisMachine();
     void eachWindowSeesWhatTheOtherSays();
+    void whatIsChangedIsChangedEverywhere();
+    void theOtherIsSeenTyping();
+    void aMentionIsCountedUntilItIsRead();
     void aTaskShowsItsProgress();
     void anImportedFolderIsFound();
     void aKilledServerIsSeenAndNothingIsLost();
+    void whatIsSentWhileTheServerDiesIsPostedOnce();
 
 private:
     template<class Page>
@@ -201,6 +206,59 @@ void tst_Windows::eachWindowSeesWhatTheOtherSays()
     QTRY_COMPARE_WITH_TIMEOUT(said(m_chat->chat()), both, patience);
 }
 
+void tst_Windows::whatIsChangedIsChangedEverywhere()
+{
+    auto *page = show<pages::ChatPage>(u"chat"_s);
+    QPlainTextEdit *edit = m_chat->chat().composer()->edit();
+    QTest::keyClick(edit, Qt::Key_Up);
+    QTest::keyClicks(edit, u", dear"_s);
+    QTest::keyClick(edit, Qt::Key_Return);
+    const QStringList edited{ u"ada: hello bob"_s, u"bob: hello ada, dear"_s };
+    QTRY_COMPARE_WITH_TIMEOUT(said(page->chat()), edited, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(said(m_chat->chat()), edited, patience);
+
+    say(m_chat->chat(), u"oops"_s);
+    QTRY_COMPARE_WITH_TIMEOUT(said(page->chat()).size(), 3, patience);
+    chat::RoomSession &room = *m_chat->chat().rooms().session(m_chat->chat().currentRoom());
+    QTRY_VERIFY_WITH_TIMEOUT(room.model().lastOwn() && room.model().lastOwn()->message == "oops"_L1, patience);
+    QVERIFY(room.remove(room.model().lastOwn()->offset));
+    QTRY_COMPARE_WITH_TIMEOUT(said(page->chat()).last(), u"bob: Message deleted"_s, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(said(m_chat->chat()).last(), u"bob: Message deleted"_s, patience);
+}
+
+void tst_Windows::theOtherIsSeenTyping()
+{
+    auto *page = show<pages::ChatPage>(u"chat"_s);
+    const chat::WhoIsHere &here = page->chat().rooms().session(page->chat().currentRoom())->here();
+    QTRY_COMPARE_WITH_TIMEOUT(here.users(), (QStringList{ u"ada"_s, u"bob"_s }), patience);
+    const auto *typing = page->findChild<QLabel *>(u"typing"_s);
+    const auto type = [this, typing] { // until it is told: it is not for every key
+        QTest::keyClick(m_chat->chat().composer()->edit(), Qt::Key_A);
+        return typing->text();
+    };
+    QTRY_COMPARE_WITH_TIMEOUT(type(), u"bob is typing…"_s, patience);
+    m_chat->chat().composer()->clear();
+    QTRY_COMPARE_WITH_TIMEOUT(typing->text(), QString(), patience); // after a while
+}
+
+void tst_Windows::aMentionIsCountedUntilItIsRead()
+{
+    auto *page = show<pages::ChatPage>(u"chat"_s);
+    chat::ChatView &chat = m_chat->chat();
+    const QString lobby = chat.currentRoom();
+    chat.showRoom(u"elsewhere"_s);
+    say(page->chat(), u"and you, @bob?"_s);
+    const auto line = [&] { return *chat.rooms().model().room(lobby); };
+    QTRY_COMPARE_WITH_TIMEOUT(line().mentions, 1, patience);
+    QVERIFY(line().unread >= 1);
+    chat.rooms().markRead(lobby);
+    QCOMPARE(line().mentions, 0);
+    const chat::RoomSession &room = *chat.rooms().session(lobby);
+    chat.rooms().leave(u"elsewhere"_s);
+    chat.showRoom(lobby);
+    QCOMPARE(room.unread(), 0);
+}
+
 void tst_Windows::aTaskShowsItsProgress()
 {
     auto *page = show<pages::TasksPage>(u"tasks"_s);
@@ -272,6 +330,24 @@ void tst_Windows::aKilledServerIsSeenAndNothingIsLost()
     const models::MetricsHistory &history = overview->history();
     QTRY_VERIFY_WITH_TIMEOUT(!history.isStale(), patience);
     QVERIFY(!history.gaps(history.now() - std::chrono::minutes(5), history.now()).isEmpty());
+}
+
+void tst_Windows::whatIsSentWhileTheServerDiesIsPostedOnce()
+{
+    chat::ChatView &chat = m_chat->chat();
+    auto *page = show<pages::ChatPage>(u"chat"_s);
+    QStringList expected = said(chat);
+    for (int round = 0; round < 3; ++round) {
+        for (int i = 0; i < 4; ++i) {
+            say(chat, u"%1.%2"_s.arg(round).arg(i));
+            expected.append(u"bob: %1.%2"_s.arg(round).arg(i));
+        }
+        m_daemon.kill(); // some are stored, one of them perhaps without an answer
+        m_daemon.start();
+        QTRY_COMPARE_WITH_TIMEOUT(chat.rooms().outbox().size(), 0, patience);
+    }
+    QTRY_COMPARE_WITH_TIMEOUT(said(chat), expected, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(said(page->chat()), expected, patience);
 }
 
 QTEST_MAIN(tst_Windows)

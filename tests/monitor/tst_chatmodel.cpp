@@ -12,7 +12,6 @@ using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 using godwit::Timestamp;
-using godwit::models::ChatGap;
 using godwit::models::ChatModel;
 using godwit::models::PendingMessage;
 using godwit::models::SendState;
@@ -40,24 +39,16 @@ QList<ChatMessage> messages(qint64 first, qint64 last)
     return result;
 }
 
-/// "1 2 [3-4] 5 'pending'": the rows in short.
+/// "1 2 5 'pending'": the rows in short.
 QString shape(const ChatModel &model)
 {
     QStringList parts;
     for (int row = 0; row < model.rowCount(); ++row) {
         const QModelIndex index = model.index(row);
-        const qint64 offset = index.data(ChatModel::OffsetRole).toLongLong();
-        switch (index.data(ChatModel::KindRole).value<ChatModel::RowKind>()) {
-        case ChatModel::RowKind::Message:
-            parts.append(QString::number(offset));
-            break;
-        case ChatModel::RowKind::Gap:
-            parts.append(u"[%1-%2]"_s.arg(offset).arg(offset + index.data(ChatModel::GapCountRole).toLongLong() - 1));
-            break;
-        case ChatModel::RowKind::Pending:
-            parts.append(u"'%1'"_s.arg(index.data(ChatModel::TextRole).toString()));
-            break;
-        }
+        const QString text = index.data(ChatModel::TextRole).toString();
+        const bool isPending
+            = index.data(ChatModel::KindRole).value<ChatModel::RowKind>() == ChatModel::RowKind::Pending;
+        parts.append(isPending ? u"'%1'"_s.arg(text) : index.data(ChatModel::OffsetRole).toString());
     }
     return parts.join(u' ');
 }
@@ -67,9 +58,12 @@ PendingMessage pending(const QByteArray &id, const QString &text)
     return { .localId = id, .text = text, .queuedAt = noon };
 }
 
-SendState stateOf(const ChatModel &model, int row)
+PendingMessage sent(const QByteArray &id, const QString &text)
 {
-    return model.index(row).data(ChatModel::StateRole).value<SendState>();
+    PendingMessage message = pending(id, text);
+    message.state = SendState::Sending;
+    message.wasSent = true;
+    return message;
 }
 
 } // namespace
@@ -79,41 +73,39 @@ class tst_ChatModel : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void ordersByOffsetAndShowsGaps_data();
-    void ordersByOffsetAndShowsGaps();
+    void ordersByOffset_data();
+    void ordersByOffset();
+    void offsetsThatOtherEventsTookAreNoHoles();
     void anyOrderOfArrivalEndsTheSame();
     void ignoresWhatItHolds();
-    void aGapSaysHowManyAreMissing();
-    void remembersThatAGapIsGone();
     void staysBounded();
-    void aRoomThatWasStartedOverIsShownFresh();
-    void anEchoConfirmsTheOldestEqualMessage();
-    void onlyALaterEchoOfOurOwnConfirms();
-    void whatWasNeverWrittenIsNotConfirmed();
-    void historyConfirmsWhatALostLinkLeftOpen();
+    void olderMessagesAreAskedForUntilThereAreNone();
+    void clearedItKeepsWhatIsToBeSent();
+    void anEchoStandsForTheOldestEqualMessage();
+    void onlyAnEchoOfWhatWasSentStandsForIt();
+    void anAcknowledgementConfirmsByName();
+    void anOldAcknowledgementMakesNoHole();
+    void editsAndDeletesChangeTheRow();
+    void mentionsAreOfOthersAndOfUs();
+    void theLastOwnMessageIsTheOneToEdit();
     void separatesDaysWritersAndPauses();
     void marksTheFirstUnreadMessageOnly();
     void countsUnreadMessagesOfOthers();
+    void knowsWhetherItHoldsAllUnread();
 };
 
-void tst_ChatModel::ordersByOffsetAndShowsGaps_data()
+void tst_ChatModel::ordersByOffset_data()
 {
     QTest::addColumn<QList<qint64>>("arrivals");
     QTest::addColumn<QString>("rows");
     QTest::newRow("in order") << QList<qint64>{ 1, 2, 3 } << u"1 2 3"_s;
     QTest::newRow("history before") << QList<qint64>{ 10, 9, 8 } << u"8 9 10"_s;
-    QTest::newRow("one missing") << QList<qint64>{ 1, 3 } << u"1 [2-2] 3"_s;
-    QTest::newRow("three missing") << QList<qint64>{ 1, 5 } << u"1 [2-4] 5"_s;
-    QTest::newRow("gap filled from below") << QList<qint64>{ 1, 4, 2 } << u"1 2 [3-3] 4"_s;
-    QTest::newRow("gap filled from above") << QList<qint64>{ 1, 4, 3 } << u"1 [2-2] 3 4"_s;
-    QTest::newRow("gap split") << QList<qint64>{ 1, 5, 3 } << u"1 [2-2] 3 [4-4] 5"_s;
-    QTest::newRow("gap closed") << QList<qint64>{ 1, 3, 2 } << u"1 2 3"_s;
-    QTest::newRow("gap before the first") << QList<qint64>{ 9, 5 } << u"5 [6-8] 9"_s;
-    QTest::newRow("what is before the first is no gap") << QList<qint64>{ 7 } << u"7"_s;
+    QTest::newRow("between") << QList<qint64>{ 1, 5, 3 } << u"1 3 5"_s;
+    QTest::newRow("twice") << QList<qint64>{ 1, 3, 1 } << u"1 3"_s;
     QTest::newRow("no offset") << QList<qint64>{ 1, 0, -4 } << u"1"_s;
 }
 
-void tst_ChatModel::ordersByOffsetAndShowsGaps()
+void tst_ChatModel::ordersByOffset()
 {
     QFETCH(QList<qint64>, arrivals);
     QFETCH(QString, rows);
@@ -122,12 +114,24 @@ void tst_ChatModel::ordersByOffsetAndShowsGaps()
     QList<ChatMessage> all;
     for (const qint64 offset : arrivals) {
         all.append(message(offset));
-        oneByOne.insert({ all.last() });
+        oneByOne.hear(all.last());
     }
     QCOMPARE(shape(oneByOne), rows);
     ChatModel atOnce;
     atOnce.insert(all);
     QCOMPARE(shape(atOnce), rows);
+}
+
+void tst_ChatModel::offsetsThatOtherEventsTookAreNoHoles()
+{
+    ChatModel model;
+    model.insert({ message(1), message(2) });
+    model.edit(1, u"other"_s, {}, noon); // at 3
+    model.remove(2); // at 4
+    model.hear(message(5));
+    QCOMPARE(shape(model), u"1 2 5"_s);
+    QCOMPARE(model.countAfter(2), 1);
+    QCOMPARE(model.countAfter(0), 3);
 }
 
 void tst_ChatModel::anyOrderOfArrivalEndsTheSame()
@@ -161,114 +165,149 @@ void tst_ChatModel::ignoresWhatItHolds()
     QCOMPARE(shape(model), u"1 2 3 4 5"_s);
 }
 
-void tst_ChatModel::aGapSaysHowManyAreMissing()
-{
-    ChatModel model;
-    model.insert({ message(1), message(5) });
-    QCOMPARE(model.index(1).data().toString(), u"3 messages missing — fetch"_s);
-    model.setGapState(2, ChatGap::State::Fetching);
-    QCOMPARE(model.index(1).data().toString(), u"Fetching 3 messages…"_s);
-    model.insert({ message(3), message(4) });
-    QCOMPARE(model.index(1).data().toString(), u"1 message missing — fetch"_s);
-}
-
-void tst_ChatModel::remembersThatAGapIsGone()
-{
-    ChatModel model;
-    model.insert({ message(1), message(5) });
-    model.setGapState(2, ChatGap::State::Gone);
-    QCOMPARE(model.gaps(), (QList<ChatGap>{ { 2, 4, ChatGap::State::Gone } }));
-    QCOMPARE(model.index(1).data().toString(), u"3 messages no longer on the server"_s);
-}
-
 void tst_ChatModel::staysBounded()
 {
     ChatModel model(10);
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.insert(messages(91, 95));
-    QVERIFY(model.canLoadOlder());
-    model.insert(messages(97, 103));
-    QCOMPARE(shape(model), u"93 94 95 [96-96] 97 98 99 100 101 102 103"_s);
-    model.insert(messages(104, 106));
-    QCOMPARE(shape(model), u"97 98 99 100 101 102 103 104 105 106"_s);
+    model.setHasOlder(false);
+    model.insert(messages(96, 103));
+    QCOMPARE(shape(model), u"94 95 96 97 98 99 100 101 102 103"_s);
+    model.hear(message(104));
+    QCOMPARE(shape(model), u"95 96 97 98 99 100 101 102 103 104"_s);
+    QVERIFY(model.hasOlder()); // what was pushed out is there no less
     QVERIFY(!model.canLoadOlder());
     model.insert(messages(50, 60)); // history beyond what it may hold
-    QCOMPARE(model.firstOffset(), 97);
+    QCOMPARE(model.firstOffset(), 95);
     QCOMPARE(model.messageCount(), 10);
 }
 
-void tst_ChatModel::aRoomThatWasStartedOverIsShownFresh()
+void tst_ChatModel::olderMessagesAreAskedForUntilThereAreNone()
+{
+    ChatModel model;
+    QVERIFY(!model.canLoadOlder()); // before what?
+    model.insert(messages(5, 6));
+    QVERIFY(model.canLoadOlder());
+    model.insert(messages(3, 4));
+    model.setHasOlder(false); // 1 and 2 were no messages
+    QVERIFY(!model.canLoadOlder());
+}
+
+void tst_ChatModel::clearedItKeepsWhatIsToBeSent()
 {
     ChatModel model;
     model.insert(messages(1, 5));
     model.setReadOffset(5);
     model.addPending(pending("a"_ba, u"hello"_s));
-    QSignalSpy restarted(&model, &ChatModel::restarted);
-    ChatMessage other = message(3);
-    other.id = 77;
-    model.insert({ other });
-    QCOMPARE(restarted.count(), 1);
-    QCOMPARE(shape(model), u"3 'hello'"_s);
-    QCOMPARE(model.readOffset(), 0);
+    model.clear();
+    QCOMPARE(shape(model), u"'hello'"_s);
+    QCOMPARE(model.readOffset(), 5); // whose offsets are other ones now sets it
+    QVERIFY(model.hasOlder());
 }
 
-void tst_ChatModel::anEchoConfirmsTheOldestEqualMessage()
+void tst_ChatModel::anEchoStandsForTheOldestEqualMessage()
 {
     ChatModel model;
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.setOwnUser(u"bob"_s);
     model.insert({ message(1) });
-    model.addPending(pending("a"_ba, u"message 2"_s));
-    model.addPending(pending("b"_ba, u"message 2"_s));
-    QCOMPARE(stateOf(model, 1), SendState::Waiting);
-    model.setSent("a"_ba);
-    model.setSent("b"_ba);
-    QCOMPARE(stateOf(model, 1), SendState::Sending);
-    QSignalSpy confirmed(&model, &ChatModel::confirmed);
-    model.insert({ message(2, u"bob"_s) });
-    QCOMPARE(confirmed.count(), 1);
-    QCOMPARE(confirmed.first().at(0).toByteArray(), "a"_ba);
-    QCOMPARE(confirmed.first().at(1).toLongLong(), 2);
+    model.addPending(sent("a"_ba, u"message 2"_s));
+    model.addPending(sent("b"_ba, u"message 2"_s));
+    model.hear(message(2, u"bob"_s));
     QCOMPARE(shape(model), u"1 2 'message 2'"_s);
-    QCOMPARE(stateOf(model, 1), SendState::Confirmed);
-    model.insert({ message(2, u"bob"_s) }); // the same echo again, by history
+    QCOMPARE(model.pending().first().localId, "b"_ba);
+    model.hear(message(2, u"bob"_s)); // once more
     QCOMPARE(shape(model), u"1 2 'message 2'"_s);
 }
 
-void tst_ChatModel::onlyALaterEchoOfOurOwnConfirms()
+void tst_ChatModel::onlyAnEchoOfWhatWasSentStandsForIt()
 {
     ChatModel model;
     model.setOwnUser(u"bob"_s);
-    model.insert({ message(7) });
-    model.addPending(pending("a"_ba, u"message 3"_s));
-    model.setSent("a"_ba);
-    model.insert({ message(3, u"bob"_s) }); // said before, and only fetched now
+    model.addPending(pending("a"_ba, u"message 1"_s)); // never sent: said by another window of ours
+    model.hear(message(1, u"bob"_s));
     QCOMPARE(model.pending().size(), 1);
-    ChatMessage others = message(8);
-    others.message = u"message 3"_s;
-    model.insert({ others });
-    QCOMPARE(model.pending().size(), 1);
+    model.addPending(sent("b"_ba, u"message 2"_s));
+    model.hear(message(2)); // another's
+    model.insert({ message(3, u"bob"_s) }); // history
+    QCOMPARE(model.pending().size(), 2);
 }
 
-void tst_ChatModel::whatWasNeverWrittenIsNotConfirmed()
+void tst_ChatModel::anAcknowledgementConfirmsByName()
 {
     ChatModel model;
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
     model.setOwnUser(u"bob"_s);
-    model.addPending(pending("a"_ba, u"message 1"_s));
-    model.insert({ message(1, u"bob"_s) });
-    QCOMPARE(shape(model), u"1 'message 1'"_s);
+    model.insert({ message(1) });
+    model.addPending(sent("a"_ba, u"x"_s));
+    model.addPending(sent("b"_ba, u"y"_s));
+    model.confirm("b"_ba, message(3, u"bob"_s));
+    QCOMPARE(shape(model), u"1 3 'x'"_s);
+    model.hear(message(2)); // was on its way
+    model.hear(message(3, u"bob"_s));
+    QCOMPARE(shape(model), u"1 2 3 'x'"_s);
 }
 
-void tst_ChatModel::historyConfirmsWhatALostLinkLeftOpen()
+void tst_ChatModel::anOldAcknowledgementMakesNoHole()
 {
     ChatModel model;
     model.setOwnUser(u"bob"_s);
-    model.insert(messages(1, 3));
-    model.addPending(pending("a"_ba, u"message 4"_s));
-    model.setSent("a"_ba);
-    model.setPendingState("a"_ba, SendState::Unconfirmed);
-    model.insert({ message(4, u"bob"_s), message(5) });
-    QCOMPARE(shape(model), u"1 2 3 4 5"_s);
+    model.addPending(sent("a"_ba, u"x"_s));
+    model.confirm("a"_ba, message(7, u"bob"_s)); // nothing is known of what stands around it
+    QCOMPARE(shape(model), QString());
+    model.insert(messages(90, 92));
+    model.addPending(sent("b"_ba, u"y"_s));
+    model.confirm("b"_ba, message(8, u"bob"_s));
+    QCOMPARE(shape(model), u"90 91 92"_s);
+}
+
+void tst_ChatModel::editsAndDeletesChangeTheRow()
+{
+    ChatModel model;
+    model.insert(messages(1, 2));
+    QSignalSpy changed(&model, &ChatModel::dataChanged);
+    const QModelIndex first = model.index(0);
+    const qint64 revision = first.data(ChatModel::RevisionRole).toLongLong();
+    model.edit(1, u"better"_s, {}, noon + 1s);
+    QCOMPARE(first.data(ChatModel::TextRole).toString(), u"better"_s);
+    QVERIFY(first.data(ChatModel::EditedRole).toBool());
+    QVERIFY(first.data().toString().endsWith("better (edited)"_L1));
+    QVERIFY(first.data(ChatModel::RevisionRole).toLongLong() != revision);
+    model.remove(1);
+    QVERIFY(first.data(ChatModel::DeletedRole).toBool());
+    QVERIFY(!first.data(ChatModel::EditedRole).toBool());
+    QCOMPARE(first.data(ChatModel::TextRole).toString(), u"Message deleted"_s);
+    QCOMPARE(changed.count(), 2);
+    model.edit(9, u"nothing"_s, {}, noon); // is not held
+    model.remove(9);
+    QCOMPARE(changed.count(), 2);
+}
+
+void tst_ChatModel::mentionsAreOfOthersAndOfUs()
+{
+    ChatModel model;
+    model.setOwnUser(u"bob"_s);
+    ChatMessage ours = message(1, u"bob"_s), toUs = message(2), toAnother = message(3);
+    ours.mentions = toUs.mentions = { u"Bob"_s };
+    toAnother.mentions = { u"cy"_s };
+    model.insert({ ours, toUs, toAnother });
+    QCOMPARE(model.mentionCount(), 1);
+    QVERIFY(!model.index(0).data(ChatModel::MentionsMeRole).toBool());
+    QVERIFY(model.index(1).data(ChatModel::MentionsMeRole).toBool());
+    QVERIFY(!model.index(2).data(ChatModel::MentionsMeRole).toBool());
+    model.remove(2);
+    QCOMPARE(model.mentionCount(), 0);
+}
+
+void tst_ChatModel::theLastOwnMessageIsTheOneToEdit()
+{
+    ChatModel model;
+    model.setOwnUser(u"bob"_s);
+    QVERIFY(!model.lastOwn());
+    model.insert({ message(1, u"bob"_s), message(2, u"bob"_s), message(3) });
+    QCOMPARE(model.lastOwn()->offset, 2);
+    model.remove(2);
+    QCOMPARE(model.lastOwn()->offset, 1);
 }
 
 void tst_ChatModel::separatesDaysWritersAndPauses()
@@ -299,6 +338,8 @@ void tst_ChatModel::marksTheFirstUnreadMessageOnly()
         return offsets;
     };
     QCOMPARE(marked(), QList<qint64>{}); // no mark
+    model.setUnreadMark(0);
+    QCOMPARE(marked(), QList<qint64>{ 1 });
     model.setUnreadMark(2);
     QCOMPARE(marked(), QList<qint64>{ 4 });
     model.setUnreadMark(4);
@@ -316,6 +357,19 @@ void tst_ChatModel::countsUnreadMessagesOfOthers()
     QCOMPARE(model.unreadCount(), 1);
     model.setReadOffset(3);
     QCOMPARE(model.unreadCount(), 0);
+}
+
+void tst_ChatModel::knowsWhetherItHoldsAllUnread()
+{
+    ChatModel model;
+    QVERIFY(!model.holdsAllUnread());
+    model.insert(messages(11, 20));
+    QVERIFY(!model.holdsAllUnread()); // 1 to 10 may be unread
+    model.setReadOffset(10);
+    QVERIFY(model.holdsAllUnread());
+    model.setReadOffset(0);
+    model.setHasOlder(false);
+    QVERIFY(model.holdsAllUnread());
 }
 
 QTEST_APPLESS_MAIN(tst_ChatModel)

@@ -1,14 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "monitor/chat/chatview.h"
-#include "monitor/chat/composer.h"
 #include "monitor/chat/messageview.h"
 #include "monitor/chat/namecolour.h"
 #include "monitor/chat/roomswitcher.h"
-#include "tests/support/fakegodwit.h"
+#include "tests/monitor/chatstage.h"
 
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -22,50 +21,11 @@ using chat::ChatView;
 using chat::RoomSession;
 using models::ChatModel;
 using models::SendState;
-using test::FakeGodwit;
+using test::ChatStage;
 
 namespace {
 
 const QString lobby = u"lobby"_s;
-
-/// A view of its own server, shown, that comes back quickly.
-struct Stage
-{
-    explicit Stage(const QString &outboxFile = {})
-    {
-        client::ConnectionOptions connection;
-        connection.backoff.first = 10ms;
-        connection.backoff.minimum = 1ms;
-        connection.backoff.maximum = 50ms;
-        session.emplace(net::Session::Options{ .server = server.url(), .user = u"bob"_s, .connection = connection });
-        open(outboxFile);
-    }
-    void open(const QString &outboxFile = {})
-    {
-        view.emplace(*session, chat::Rooms::Options{ u"bob"_s, {}, outboxFile });
-        view->resize(700, 400);
-        view->show();
-        view->activateWindow();
-    }
-    RoomSession &room() { return *view->rooms().session(view->currentRoom()); }
-    ChatModel &model() { return room().model(); }
-    bool isOnline() { return room().connection().isOnline() && !room().isFetching(); }
-    SendState stateOf(int row) { return model().index(row).data(ChatModel::StateRole).value<SendState>(); }
-    void fill(qint64 first, qint64 last)
-    {
-        for (qint64 offset = first; offset <= last; ++offset)
-            server.say({ offset, lobby, offset, u"ada"_s, u"message %1"_s.arg(offset), Clock::system().timestamp() });
-    }
-    void write(const QString &text)
-    {
-        QTest::keyClicks(view->composer()->edit(), text);
-        QTest::keyClick(view->composer()->edit(), Qt::Key_Return);
-    }
-
-    FakeGodwit server;
-    std::optional<net::Session> session;
-    std::optional<ChatView> view;
-};
 
 } // namespace
 
@@ -75,17 +35,16 @@ class tst_ChatView : public QObject
 
 private Q_SLOTS:
     void enterSendsAndShiftEnterBreaks();
-    void whatIsWrittenOfflineGoesOutOnceOnline();
-    void aLostEchoIsCalledUnconfirmedAndNotSentAgain();
-    void historyConfirmsWhatArrivedAfterAll();
-    void anUnconfirmedMessageCanBeSentAgainOrDiscarded();
-    void theOutboxSurvivesARestart();
     void anOutboxThatCannotBeReadIsSaid();
-    void missedMessagesAreThereAfterAReconnect();
-    void aGapIsFetchedByAClick();
     void olderMessagesComeWhenTheReaderScrollsUp();
     void staysWhereTheReaderIs();
     void otherRoomsCountTheirUnread();
+    void theArrowUpEditsTheLastMessage();
+    void aDeletionIsAskedFor();
+    void onlyAnOperatorDeletesWhatOthersSaid();
+    void newMessagesBeginBelowALine();
+    void aMentionIsToldToWhoLooksElsewhere();
+    void whoWritesIsSaidWithoutAJump();
     void silenceOfTheServerIsNotCalledAnEmptyRoom();
     void theSwitcherJoinsANewRoom();
     void draftsStayInTheirRooms();
@@ -95,7 +54,7 @@ private Q_SLOTS:
 
 void tst_ChatView::enterSendsAndShiftEnterBreaks()
 {
-    Stage stage;
+    ChatStage stage;
     QTRY_VERIFY(stage.isOnline());
     QPlainTextEdit *edit = stage.view->composer()->edit();
     QTest::keyClicks(edit, u"one"_s);
@@ -111,90 +70,6 @@ void tst_ChatView::enterSendsAndShiftEnterBreaks()
     QCOMPARE(stage.model().rowCount(), 1);
 }
 
-void tst_ChatView::whatIsWrittenOfflineGoesOutOnceOnline()
-{
-    Stage stage;
-    QTRY_VERIFY(stage.isOnline());
-    stage.server.stop();
-    QTRY_VERIFY(!stage.room().connection().isOnline());
-    stage.write(u"first"_s);
-    stage.write(u"second"_s);
-    QCOMPARE(stage.stateOf(0), SendState::Waiting);
-    QCOMPARE(stage.view->rooms().outbox().size(), 2);
-    stage.server.resume();
-    QTRY_COMPARE(stage.server.messages().size(), 2);
-    QCOMPARE(stage.server.messages().first().message, u"first"_s);
-    QTRY_COMPARE(stage.view->rooms().outbox().size(), 0);
-    QCOMPARE(stage.model().messageCount(), 2);
-}
-
-void tst_ChatView::aLostEchoIsCalledUnconfirmedAndNotSentAgain()
-{
-    Stage stage;
-    QTRY_VERIFY(stage.isOnline());
-    stage.server.setEchoing(false);
-    stage.write(u"hello"_s);
-    QCOMPARE(stage.stateOf(0), SendState::Sending);
-    stage.server.cutAll();
-    QTRY_COMPARE(stage.stateOf(0), SendState::Unconfirmed);
-    stage.server.setEchoing(true);
-    QTRY_VERIFY(stage.isOnline());
-    stage.write(u"next"_s); // proves that the new connection works
-    QTRY_COMPARE(stage.server.messages().size(), 1);
-    QCOMPARE(stage.server.messages().first().message, u"next"_s);
-    QTRY_COMPARE(stage.model().messageCount(), 1);
-    QCOMPARE(stage.model().pending().size(), 1);
-}
-
-void tst_ChatView::historyConfirmsWhatArrivedAfterAll()
-{
-    Stage stage;
-    QTRY_VERIFY(stage.isOnline());
-    stage.server.setEchoing(false);
-    stage.write(u"hello"_s);
-    stage.server.stop();
-    QTRY_COMPARE(stage.stateOf(0), SendState::Unconfirmed);
-    stage.server.post(lobby, u"bob"_s, u"hello"_s); // it was stored, only the echo was lost
-    stage.server.resume();
-    QTRY_COMPARE(stage.stateOf(0), SendState::Confirmed);
-    QCOMPARE(stage.model().rowCount(), 1);
-    QCOMPARE(stage.view->rooms().outbox().size(), 0);
-}
-
-void tst_ChatView::anUnconfirmedMessageCanBeSentAgainOrDiscarded()
-{
-    Stage stage;
-    QTRY_VERIFY(stage.isOnline());
-    stage.server.setEchoing(false);
-    stage.write(u"again"_s);
-    stage.write(u"never mind"_s);
-    stage.server.cutAll();
-    QTRY_COMPARE(stage.stateOf(1), SendState::Unconfirmed);
-    stage.server.setEchoing(true);
-    QTRY_VERIFY(stage.isOnline());
-    const auto pending = stage.model().pending();
-    Q_EMIT stage.view->messages()->discardClicked(pending.at(1).localId);
-    Q_EMIT stage.view->messages()->resendClicked(pending.at(0).localId);
-    QTRY_COMPARE(stage.server.messages().size(), 1);
-    QTRY_COMPARE(stage.stateOf(0), SendState::Confirmed);
-    QCOMPARE(stage.model().rowCount(), 1);
-}
-
-void tst_ChatView::theOutboxSurvivesARestart()
-{
-    const QTemporaryDir folder;
-    const QString file = folder.filePath(u"outbox.json"_s);
-    Stage stage(file);
-    stage.server.stop();
-    QTRY_VERIFY(!stage.room().connection().isOnline());
-    stage.write(u"kept"_s);
-    stage.view.reset();
-    stage.server.resume();
-    stage.open(file);
-    QTRY_COMPARE(stage.server.messages().size(), 1);
-    QCOMPARE(stage.server.messages().first().message, u"kept"_s);
-}
-
 void tst_ChatView::anOutboxThatCannotBeReadIsSaid()
 {
     const QTemporaryDir folder;
@@ -202,50 +77,17 @@ void tst_ChatView::anOutboxThatCannotBeReadIsSaid()
     QVERIFY(file.open(QIODevice::WriteOnly));
     file.write("no JSON");
     file.close();
-    Stage stage(file.fileName());
+    ChatStage stage(file.fileName());
     QSignalSpy failed(&*stage.view, &ChatView::failed);
     QTRY_COMPARE(failed.count(), 1);
     QVERIFY(failed.first().first().toString().contains("put aside"_L1));
 }
 
-void tst_ChatView::missedMessagesAreThereAfterAReconnect()
-{
-    Stage stage;
-    stage.fill(1, 3);
-    QTRY_COMPARE(stage.model().messageCount(), 3);
-    stage.server.stop();
-    QTRY_VERIFY(!stage.room().connection().isOnline());
-    stage.fill(4, 9);
-    stage.server.resume();
-    QTRY_COMPARE(stage.model().messageCount(), 9);
-    QVERIFY(stage.model().gaps().isEmpty());
-}
-
-void tst_ChatView::aGapIsFetchedByAClick()
-{
-    Stage stage;
-    stage.fill(1, 3);
-    QTRY_VERIFY(stage.isOnline() && stage.model().messageCount() == 3);
-    stage.server.stop();
-    QTRY_VERIFY(!stage.room().connection().isOnline());
-    stage.fill(4, 80); // more than a page
-    stage.server.resume();
-    QTRY_COMPARE(stage.model().gaps().size(), 1);
-    QCOMPARE(stage.model().gaps().first().count(), 80 - 3 - RoomSession::pageSize);
-    chat::MessageView &messages = *stage.view->messages();
-    const QModelIndex gap = stage.model().index(3);
-    QCOMPARE(gap.data(ChatModel::KindRole).value<ChatModel::RowKind>(), ChatModel::RowKind::Gap);
-    messages.scrollTo(gap, QAbstractItemView::PositionAtCenter);
-    QTest::mouseClick(messages.viewport(), Qt::LeftButton, {}, messages.visualRect(gap).center());
-    QTRY_VERIFY(stage.model().gaps().isEmpty());
-    QCOMPARE(stage.model().messageCount(), 80);
-}
-
 void tst_ChatView::olderMessagesComeWhenTheReaderScrollsUp()
 {
-    Stage stage;
+    ChatStage stage;
     stage.view.reset();
-    stage.fill(1, 120);
+    stage.fill(120);
     stage.open();
     QTRY_COMPARE(stage.model().firstOffset(), 71);
     QTRY_VERIFY(stage.view->messages()->verticalScrollBar()->maximum() > 0);
@@ -258,8 +100,8 @@ void tst_ChatView::olderMessagesComeWhenTheReaderScrollsUp()
 
 void tst_ChatView::staysWhereTheReaderIs()
 {
-    Stage stage;
-    stage.fill(1, 40);
+    ChatStage stage;
+    stage.fill(40);
     QTRY_COMPARE(stage.model().messageCount(), 40);
     chat::MessageView &messages = *stage.view->messages();
     QTRY_VERIFY(messages.verticalScrollBar()->maximum() > 400);
@@ -282,10 +124,10 @@ void tst_ChatView::staysWhereTheReaderIs()
 
 void tst_ChatView::otherRoomsCountTheirUnread()
 {
-    Stage stage;
+    ChatStage stage;
     QVERIFY(stage.view->rooms().join(u"kiln"_s));
     RoomSession *kiln = stage.view->rooms().session(u"kiln"_s);
-    QTRY_VERIFY(kiln->connection().isOnline() && !kiln->isFetching());
+    QTRY_VERIFY(kiln->isJoined() && !kiln->isFetching());
     QSignalSpy unread(&*stage.view, &ChatView::unreadChanged);
     stage.server.post(u"kiln"_s, u"ada"_s, u"it beeps"_s);
     stage.server.post(u"kiln"_s, u"ada"_s, u"again"_s);
@@ -295,9 +137,130 @@ void tst_ChatView::otherRoomsCountTheirUnread()
     QTRY_COMPARE(unread.last().first().toInt(), 0);
 }
 
+void tst_ChatView::theArrowUpEditsTheLastMessage()
+{
+    ChatStage stage;
+    QTRY_VERIFY(stage.isOnline());
+    stage.write(u"helo"_s);
+    QTRY_COMPARE(stage.view->rooms().outbox().size(), 0);
+    chat::Composer &composer = *stage.view->composer();
+    QTest::keyClick(composer.edit(), Qt::Key_Up);
+    QVERIFY(composer.isEditing());
+    QCOMPARE(composer.text(), u"helo"_s);
+    QVERIFY(composer.findChild<QLabel *>(u"editing"_s)->isVisible());
+    QTest::keyClick(composer.edit(), Qt::Key_Escape);
+    QVERIFY(!composer.isEditing());
+    QVERIFY(composer.text().isEmpty());
+
+    QTest::keyClick(composer.edit(), Qt::Key_Up);
+    QTest::keyClick(composer.edit(), Qt::Key_Backspace);
+    QTest::keyClicks(composer.edit(), u"lo"_s);
+    QTest::keyClick(composer.edit(), Qt::Key_Return);
+    QVERIFY(!composer.isEditing());
+    QTRY_COMPARE(stage.textOf(0), u"hello"_s);
+    QCOMPARE(stage.server.messages().size(), 1);
+    QVERIFY(stage.server.commands(u"typing"_s).size() <= 1); // an edit is none of typing
+    QTest::keyClicks(composer.edit(), u"half a"_s);
+    QTest::keyClick(composer.edit(), Qt::Key_Up); // is the text's
+    QVERIFY(!composer.isEditing());
+}
+
+/// Presses the button that does it.
+static void confirm(const ChatView &view)
+{
+    const auto *question = view.findChild<QMessageBox *>();
+    QVERIFY(question);
+    for (QAbstractButton *button : question->buttons()) {
+        if (question->buttonRole(button) == QMessageBox::DestructiveRole)
+            QTest::mouseClick(button, Qt::LeftButton);
+    }
+}
+
+void tst_ChatView::aDeletionIsAskedFor()
+{
+    ChatStage stage;
+    QTRY_VERIFY(stage.isOnline());
+    stage.write(u"oops"_s);
+    QTRY_COMPARE(stage.view->rooms().outbox().size(), 0);
+    stage.view->messages()->setCurrentIndex(stage.model().index(0));
+    QTest::keyClick(stage.view->messages(), Qt::Key_Delete);
+    QCOMPARE(stage.server.commands(u"delete"_s).size(), 0);
+    confirm(*stage.view);
+    QTRY_VERIFY(stage.model().index(0).data(ChatModel::DeletedRole).toBool());
+    QTRY_VERIFY(!stage.view->findChild<QMessageBox *>());
+    QTest::keyClick(stage.view->messages(), Qt::Key_Delete); // there is nothing left of it
+    QVERIFY(!stage.view->findChild<QMessageBox *>());
+}
+
+void tst_ChatView::onlyAnOperatorDeletesWhatOthersSaid()
+{
+    ChatStage stage;
+    stage.fill(1);
+    QTRY_VERIFY(stage.isOnline() && stage.model().messageCount() == 1);
+    stage.view->messages()->setCurrentIndex(stage.model().index(0));
+    QTest::keyClick(stage.view->messages(), Qt::Key_Delete);
+    QVERIFY(!stage.view->findChild<QMessageBox *>());
+    stage.server.setModerating(true);
+    stage.server.cutAll();
+    QTRY_VERIFY(stage.room().mayModerate());
+    QTRY_VERIFY(stage.isOnline());
+    QTest::keyClick(stage.view->messages(), Qt::Key_Delete);
+    confirm(*stage.view);
+    QTRY_VERIFY(stage.model().index(0).data(ChatModel::DeletedRole).toBool());
+}
+
+void tst_ChatView::newMessagesBeginBelowALine()
+{
+    ChatStage stage;
+    stage.view.reset();
+    stage.fill(2);
+    stage.server.setRead(lobby, u"bob"_s, 2);
+    stage.fill(3);
+    stage.open();
+    QTRY_COMPARE(stage.model().messageCount(), 5);
+    QTRY_VERIFY(stage.model().index(2).data(ChatModel::StartsUnreadRole).toBool());
+    QVERIFY(QTest::qWaitForWindowActive(&*stage.view));
+    QTRY_COMPARE(stage.room().unread(), 0); // read, and the line stays
+    QVERIFY(stage.model().index(2).data(ChatModel::StartsUnreadRole).toBool());
+    stage.write(u"thanks"_s);
+    QVERIFY(!stage.model().unreadMark());
+}
+
+void tst_ChatView::aMentionIsToldToWhoLooksElsewhere()
+{
+    ChatStage stage;
+    QTRY_VERIFY(stage.isOnline());
+    QWidget other;
+    other.show();
+    other.activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&other));
+    QSignalSpy mentioned(&*stage.view, &ChatView::mentioned);
+    stage.fill(1);
+    stage.server.say({ .room = lobby, .user = u"ada"_s, .message = u"@bob!"_s, .mentions = { u"bob"_s } });
+    QTRY_COMPARE(mentioned.count(), 1);
+    QCOMPARE(mentioned.first().at(2).toString(), u"@bob!"_s);
+    QTRY_COMPARE(stage.view->rooms().model().room(lobby)->mentions, 1);
+    QCOMPARE(stage.view->rooms().model().room(lobby)->unread, 2);
+}
+
+void tst_ChatView::whoWritesIsSaidWithoutAJump()
+{
+    ChatStage stage;
+    QTRY_VERIFY(stage.isOnline());
+    const auto *typing = stage.view->findChild<QLabel *>(u"typing"_s);
+    const QRect place = typing->geometry(), composer = stage.view->composer()->geometry();
+    QVERIFY(typing->text().isEmpty());
+    stage.server.tell(lobby, u"typing"_s, { { u"user"_s, u"ada"_s } });
+    QTRY_COMPARE(typing->text(), u"ada is typing…"_s);
+    stage.server.tell(lobby, u"typing"_s, { { u"user"_s, u"cy"_s } });
+    QTRY_COMPARE(typing->text(), u"ada and cy are typing…"_s);
+    QCOMPARE(typing->geometry(), place);
+    QCOMPARE(stage.view->composer()->geometry(), composer);
+}
+
 void tst_ChatView::silenceOfTheServerIsNotCalledAnEmptyRoom()
 {
-    Stage stage;
+    ChatStage stage;
     stage.server.stop(); // before anything was heard of it
     const auto says = [&stage](const QString &text) {
         const auto labels = stage.view->findChildren<QLabel *>();
@@ -313,7 +276,7 @@ void tst_ChatView::silenceOfTheServerIsNotCalledAnEmptyRoom()
 
 void tst_ChatView::theSwitcherJoinsANewRoom()
 {
-    Stage stage;
+    ChatStage stage;
     QVERIFY(QTest::qWaitForWindowActive(&*stage.view));
     QTest::keyClick(&*stage.view, Qt::Key_K, Qt::ControlModifier);
     auto *switcher = stage.view->findChild<chat::RoomSwitcher *>();
@@ -326,7 +289,7 @@ void tst_ChatView::theSwitcherJoinsANewRoom()
 
 void tst_ChatView::draftsStayInTheirRooms()
 {
-    Stage stage;
+    ChatStage stage;
     QTest::keyClicks(stage.view->composer()->edit(), u"half a"_s);
     stage.view->showRoom(u"kiln"_s);
     QVERIFY(stage.view->composer()->text().isEmpty());

@@ -9,6 +9,7 @@
 using namespace Qt::StringLiterals;
 
 using godwit::models::findLinks;
+using godwit::models::findMentions;
 using godwit::models::MarkedText;
 using godwit::models::parseMarked;
 using godwit::models::SearchModel;
@@ -23,6 +24,8 @@ private Q_SLOTS:
     void readsEscapedTextWithMarks();
     void findsLinks_data();
     void findsLinks();
+    void findsMentions_data();
+    void findsMentions();
     void aHitIsShownAsPlainText();
 };
 
@@ -87,6 +90,30 @@ void tst_MarkedText::findsLinks()
     for (const TextRange &range : findLinks(text))
         found.append(text.mid(range.start, range.length));
     QCOMPARE(found, links);
+}
+
+/// As tests/chat has them for the server.
+void tst_MarkedText::findsMentions_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QStringList>("mentions");
+    QTest::newRow("none") << u"at noon"_s << QStringList();
+    QTest::newRow("at the beginning") << u"@ada, look"_s << QStringList{ u"@ada"_s };
+    QTest::newRow("two, in brackets") << u"(@ada and @bob.)"_s << QStringList{ u"@ada"_s, u"@bob"_s };
+    QTest::newRow("dotted") << u"@ada.lovelace."_s << QStringList{ u"@ada.lovelace"_s };
+    QTest::newRow("other letters") << u"@Jürgen @日本"_s << QStringList{ u"@Jürgen"_s, u"@日本"_s };
+    QTest::newRow("mail") << u"write to bob@example.org"_s << QStringList();
+    QTest::newRow("only an at") << u"@ @- @@ada"_s << QStringList();
+}
+
+void tst_MarkedText::findsMentions()
+{
+    QFETCH(QString, text);
+    QFETCH(QStringList, mentions);
+    QStringList found;
+    for (const TextRange &range : findMentions(text))
+        found.append(text.mid(range.start, range.length));
+    QCOMPARE(found, mentions);
 }
 
 void tst_MarkedText::aHitIsShownAsPlainText()

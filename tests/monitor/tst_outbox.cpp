@@ -8,6 +8,7 @@
 
 using namespace Qt::StringLiterals;
 
+using godwit::Timestamp;
 using godwit::chat::Outbox;
 using godwit::models::PendingMessage;
 using godwit::models::SendState;
@@ -18,7 +19,9 @@ class tst_Outbox : public QObject
 
 private Q_SLOTS:
     void outlivesTheProgram();
-    void whatWasBeingSentComesBackAsDoubtful();
+    void whatWasBeingSentIsSentAgainByItsName();
+    void aRefusalIsKept();
+    void onlyWhatWasNeverSentGoesToAnotherName();
     void keepsRoomsAndUsersApart();
     void isBounded();
     void isOfOneProgramAtATime();
@@ -41,20 +44,51 @@ void tst_Outbox::outlivesTheProgram()
     QCOMPARE(QFile(file).permissions() & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
 }
 
-void tst_Outbox::whatWasBeingSentComesBackAsDoubtful()
+void tst_Outbox::whatWasBeingSentIsSentAgainByItsName()
 {
     const QTemporaryDir folder;
     const QString file = folder.filePath(u"outbox.json"_s);
+    QByteArray name;
     {
         Outbox outbox(file);
         PendingMessage message = outbox.add(u"lobby"_s, u"bob"_s, u"hello"_s).value();
         message.state = SendState::Sending;
-        message.afterOffset = 41;
+        message.wasSent = true;
         outbox.update(message);
+        name = message.localId;
     }
     const PendingMessage again = Outbox(file).messages(u"lobby"_s, u"bob"_s).value(0);
-    QCOMPARE(again.state, SendState::Unconfirmed);
-    QCOMPARE(again.afterOffset, 41);
+    QCOMPARE(again.state, SendState::Waiting);
+    QCOMPARE(again.localId, name);
+    QVERIFY(again.wasSent);
+}
+
+void tst_Outbox::aRefusalIsKept()
+{
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"outbox.json"_s);
+    PendingMessage message;
+    {
+        Outbox outbox(file);
+        message = outbox.add(u"lobby"_s, u"bob"_s, u"hello"_s).value();
+        message.state = SendState::Refused;
+        message.problem = u"too long"_s;
+        outbox.update(message);
+    }
+    QCOMPARE(Outbox(file).message(message.localId), std::optional(message));
+}
+
+void tst_Outbox::onlyWhatWasNeverSentGoesToAnotherName()
+{
+    Outbox outbox;
+    outbox.add(u"lobby"_s, u"me"_s, u"new"_s);
+    PendingMessage sent = outbox.add(u"lobby"_s, u"me"_s, u"may have arrived"_s).value();
+    sent.wasSent = true;
+    outbox.update(sent);
+    outbox.adopt(u"me"_s, u"bob"_s, Timestamp());
+    QCOMPARE(outbox.messages(u"lobby"_s, u"bob"_s).size(), 1);
+    QCOMPARE(outbox.messages(u"lobby"_s, u"bob"_s).first().text, u"new"_s);
+    QCOMPARE(outbox.messages(u"lobby"_s, u"me"_s), QList<PendingMessage>{ sent });
 }
 
 void tst_Outbox::keepsRoomsAndUsersApart()

@@ -21,7 +21,7 @@ FakeGodwit::FakeGodwit(QObject *parent) : FakeServer(parent)
 {
     serveMetrics();
     serveChat();
-    serveHistory();
+    serveRooms();
     serveTasks();
     serveSearch();
 }
@@ -86,70 +86,6 @@ protocol::MetricsSample FakeGodwit::sampleAt(Timestamp time, int second)
         { u"GET /api/documents/{id}"_s, rate * 0.02, 0, 0.4, 1.6 },
     };
     return sample;
-}
-
-void FakeGodwit::serveChat()
-{
-    onSocket(u"/ws/chat"_s, [this](QWebSocket &socket) {
-        const QUrlQuery query(socket.requestUrl());
-        const QString room = query.queryItemValue(u"room"_s, QUrl::FullyDecoded);
-        const QString user = query.queryItemValue(u"user"_s, QUrl::FullyDecoded);
-        m_rooms.insert(room, &socket);
-        connect(&socket, &QWebSocket::textMessageReceived, this, [this, room, user](const QString &text) {
-            if (m_isEchoing)
-                post(room, user, text);
-        });
-    });
-}
-
-void FakeGodwit::serveHistory()
-{
-    on("GET /api/rooms"_ba, [this](const FakeRequest &, const FakeReply &reply) {
-        QMap<QString, qint64> rooms;
-        for (const protocol::ChatMessage &message : std::as_const(m_messages))
-            rooms[message.room] = message.offset;
-        QJsonArray items;
-        for (auto room = rooms.cbegin(); room != rooms.cend(); ++room)
-            items.append(QJsonObject{ { u"name"_s, room.key() },
-                                      { u"last_offset"_s, room.value() },
-                                      { u"online"_s, static_cast<int>(m_rooms.count(room.key())) } });
-        reply.json(QJsonDocument(QJsonObject{ { u"items"_s, items }, { u"next"_s, QJsonValue::Null } }));
-    });
-    on("GET /api/rooms/{room}/messages"_ba, [this](const FakeRequest &request, const FakeReply &reply) {
-        const QString room = QUrl::fromPercentEncoding(request.parameters.value(0));
-        const qint64 before = request.query.queryItemValue(u"before"_s).toLongLong();
-        const qsizetype limit = std::max(1, request.query.queryItemValue(u"limit"_s).toInt());
-        QList<protocol::ChatMessage> page = m_messages;
-        page.removeIf([&](const protocol::ChatMessage &message) {
-            return message.room != room || (before > 0 && message.offset >= before);
-        });
-        QJsonArray items;
-        for (const protocol::ChatMessage &message : page.last(std::min(limit, page.size())))
-            items.append(message.toJson());
-        reply.json(QJsonDocument(QJsonObject{ { u"items"_s, items }, { u"next"_s, QJsonValue::Null } }));
-    });
-}
-
-void FakeGodwit::post(const QString &room, const QString &user, const QString &text)
-{
-    const auto inRoom = std::count_if(m_messages.begin(), m_messages.end(),
-                                      [&room](const auto &message) { return message.room == room; });
-    say({ .id = m_messages.size() + 1,
-          .room = room,
-          .offset = inRoom + 1,
-          .user = user,
-          .message = text,
-          .timestamp = Clock::system().timestamp() });
-}
-
-void FakeGodwit::say(const protocol::ChatMessage &message)
-{
-    m_messages.append(message);
-    const auto members = m_rooms.values(message.room);
-    for (const QPointer<QWebSocket> &member : members) {
-        if (member)
-            member->sendTextMessage(QString::fromUtf8(bytes(message.toJson())));
-    }
 }
 
 protocol::Task *FakeGodwit::task(const FakeRequest &request)

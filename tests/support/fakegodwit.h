@@ -23,13 +23,31 @@ public:
     /// A plausible one for @p second of a day that looks like work; always the same for the same second.
     static protocol::MetricsSample sampleAt(Timestamp time, int second);
 
-    /// As if @p user had posted.
-    void post(const QString &room, const QString &user, const QString &text);
-    /// The same with everything chosen by the test: an offset that leaves a gap, a time of day.
-    void say(const protocol::ChatMessage &message);
+    /// As if @p user had posted. @return its offset.
+    qint64 post(const QString &room, const QString &user, const QString &text);
+    /// The same with everything chosen by the test, a time of day for one. Id and offset are the next.
+    qint64 say(protocol::ChatMessage message);
+    void edit(const QString &room, qint64 offset, const QString &text);
+    void remove(const QString &room, qint64 offset);
+    /// How far @p user has read.
+    void setRead(const QString &room, const QString &user, qint64 offset) { m_read.insert(room + u'/' + user, offset); }
+    /// To all in the room, and nowhere kept: `typing`, `presence`, `read`.
+    void tell(const QString &room, const QString &type, QJsonObject event);
     const QList<protocol::ChatMessage> &messages() const { return m_messages; }
-    /// While off, messages are taken and never echoed.
-    void setEchoing(bool echoing) { m_isEchoing = echoing; }
+    /// While off, commands of chat are taken and nothing is done; join and recover are answered.
+    void setAnswering(bool answering) { m_isAnswering = answering; }
+    /// While off, what is posted is stored, and neither acknowledged nor told.
+    void setAcking(bool acking) { m_isAcking = acking; }
+    /// Posts are refused by this; empty: they are not.
+    void setRefusal(const QJsonObject &refusal) { m_refusal = refusal; }
+    /// Whether those who join from now on may delete what others have posted.
+    void setModerating(bool moderating) { m_isModerating = moderating; }
+    /// Offsets begin anew under another epoch, and nobody can recover.
+    void startOver();
+    /// What was told up to now is no longer kept: who recovers from before gets `gap`.
+    void forgetEvents();
+    /// Of one type, that clients have sent.
+    QList<QJsonObject> commands(const QString &type) const;
 
     QList<protocol::Task> &tasks() { return m_tasks; }
     /// Changes the task and tells the readers of its events; the final states end their streams.
@@ -41,15 +59,31 @@ public:
 private:
     void serveMetrics();
     void serveChat();
-    void serveHistory();
+    void serveRooms();
+    void openChat(QWebSocket &socket);
+    void obey(QWebSocket &socket, const QString &user, const QJsonObject &command);
+    void enter(QWebSocket &socket, const QString &user, const QJsonObject &command);
+    void take(QWebSocket &socket, const QString &user, const QJsonObject &command);
+    void change(QWebSocket &socket, const QString &user, const QJsonObject &command);
+    qint64 publish(const QString &room, QJsonObject event);
+    protocol::ChatMessage *messageAt(const QString &room, qint64 offset);
+    QStringList usersIn(const QString &room) const;
+    QJsonObject standing(const QString &room, const QString &user) const;
     void serveTasks();
     void serveSearch();
     protocol::Task *task(const FakeRequest &request);
 
     QList<FakeReply> m_metricsReaders;
-    QMultiHash<QString, QPointer<QWebSocket>> m_rooms;
+    QMultiHash<QString, QPointer<QWebSocket>> m_rooms; // who is in them
     QList<protocol::ChatMessage> m_messages;
-    bool m_isEchoing = true;
+    QHash<QString, QList<QJsonObject>> m_events; // by room; at offset - 1
+    QHash<QString, qint64> m_forgotten; // by room: the greatest offset that is not kept
+    QHash<QString, qint64> m_read; // by room and user
+    QHash<QString, qint64> m_posted; // offsets by user and client_id
+    QList<QJsonObject> m_commands;
+    QJsonObject m_refusal;
+    int m_epoch = 1;
+    bool m_isAnswering = true, m_isAcking = true, m_isModerating = false;
     QList<protocol::Task> m_tasks;
     QMultiHash<qint64, FakeReply> m_taskReaders;
     QList<protocol::SearchHit> m_hits;
