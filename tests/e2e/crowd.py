@@ -60,11 +60,6 @@ class Crowd:
             self.turn()
         return True
 
-    def forget(self):
-        """What was measured."""
-        for member in self.members:
-            member.since = None
-
     def turn(self):
         now = time.monotonic()
         for _ in range(100):  # and then those who have heard something
