@@ -145,7 +145,7 @@ void tst_Application::drainsWithoutAConnectionAtOnce()
     const QSignalSpy drained(application.get(), &Application::drained);
     application->drain();
     application->drain(); // asked twice, done once
-    QCOMPARE(drained.count(), 1);
+    QTRY_COMPARE(drained.count(), 1); // not at once only where a sensor is just being read
 }
 
 QTEST_GUILESS_MAIN(tst_Application)
