@@ -335,6 +335,7 @@ void ChatView::showPresence()
         return;
     const WhoIsHere &here = room->here();
     m_about->setText(here.count() > 0 ? tr("%L1 here").arg(here.count()) : QString());
+    m_about->setVisible(here.count() > 0);
     m_about->setToolTip(presenceText(here));
     m_typing->setText(typingText(here.typing()));
 }

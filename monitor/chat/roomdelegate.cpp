@@ -19,7 +19,8 @@ namespace space = widgets::space;
 
 /// What was said to us stands out more than what is merely unread.
 /// @return the width that the count took, with its distance.
-static qreal paintUnread(QPainter &painter, const QRectF &line, int unread, int mentions, const Tokens &tokens)
+static qreal paintUnread(QPainter &painter, const QRectF &line, int unread, int mentions, const Tokens &tokens,
+                         const QColor &quiet)
 {
     QFont font = textFont(Type::Caption);
     font.setWeight(QFont::DemiBold);
@@ -30,7 +31,7 @@ static qreal paintUnread(QPainter &painter, const QRectF &line, int unread, int 
     const qreal width = std::max(height, QFontMetricsF(font).horizontalAdvance(words) + 12);
     const QRectF pill(line.right() - width, line.center().y() - height / 2, width, height);
     painter.setPen(Qt::NoPen);
-    painter.setBrush(mentions > 0 ? tokens.accent : tokens.accentSoft);
+    painter.setBrush(mentions > 0 ? tokens.accent : quiet);
     painter.drawRoundedRect(pill, height / 2, height / 2);
     painter.setFont(font);
     painter.setPen(mentions > 0 ? tokens.onAccent : tokens.accent);
@@ -72,7 +73,9 @@ void RoomDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, 
     }
     QRectF inner = row.adjusted(space::m, 6, -space::m, -6);
     if (unread > 0)
-        inner.setRight(inner.right() - paintUnread(*painter, inner, unread, mentions, tokens));
+        inner.setRight(
+            inner.right()
+            - paintUnread(*painter, inner, unread, mentions, tokens, isSelected ? tokens.surface : tokens.accentSoft));
 
     QFont name = textFont(Type::Body);
     name.setWeight(unread > 0 ? QFont::Bold : QFont::Normal);
