@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Clients that others have written, each a program of its own: curl, and on node npm's `eventsource` and `ws`."""
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -47,6 +48,7 @@ class Node:
         self.process = subprocess.Popen(["node", "clients.mjs"], cwd=NODE, text=True, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.clients = []
+        self.failure = None
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -58,22 +60,27 @@ class Node:
                 continue
             client, happened = json.loads(line)
             self.clients[client].happened.put(happened)
+        self.failure = {"what": "failure", "words": words, "last": True}
         for client in self.clients:
-            client.happened.put({"what": "failure", "words": words, "last": True})
+            client.happened.put(self.failure)
 
     def add(self, client):
         self.clients.append(client)
+        if self.failure:
+            client.happened.put(self.failure)
         return len(self.clients) - 1
 
     def tell(self, *line):
-        self.process.stdin.write(json.dumps(line) + "\n")
-        self.process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # its clients are told so
+            self.process.stdin.write(json.dumps(line) + "\n")
+            self.process.stdin.flush()
 
     def end(self):
         self.process.kill()
         self.process.wait()
         self.reader.join()
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.stdout.close()
 
 

@@ -112,5 +112,46 @@ class Tasks(NodeTest):
                 self.assertEqual(happened[-1], {"what": "closed"})
 
 
+class Log(NodeTest):
+    def test_each_topic(self):
+        """One EventSource hears them all, each event by its topic's name."""
+        daemon = self.start("--set=sensors.interval=50ms", "--set=sensors.iio_root=", "--set=sensors.thermal_root=")
+        topics = ("tasks", "alerts", "users", "files", "room:birds")
+        source = self.source(daemon, "/api/stream?topics=" + ",".join(topics), *topics)
+        source.expect("open")
+        self.begin_task(daemon, "sleep", seconds=0)
+        while (task := self.heard(source, "tasks"))["status"] != "completed":
+            self.assertIn(task["status"], ("queued", "running"))
+        daemon.request("POST", "/api/users", {"name": "ada", "password": "a good password", "role": "viewer"})
+        self.assertEqual(self.heard(source, "users")["name"], "ada")
+        self.assertEqual(daemon.request("POST", "/api/uploads", b"content", {
+            "Tus-Resumable": "1.0.0", "Upload-Length": "7", "Upload-Metadata": "filename YS50eHQ=",
+            "Content-Type": "application/offset+octet-stream"})[0], 201)
+        self.assertEqual(self.heard(source, "files")["name"], "a.txt")
+        rule = {"name": "too warm", "series": "outside", "condition": "above", "threshold": 30}
+        self.assertEqual(daemon.request("POST", "/api/alerts/rules", rule)[0], 201)
+        daemon.request("POST", "/api/readings", {"readings": [{"series": "outside", "value": 31}]})
+        self.assertEqual(self.heard(source, "alerts")["state"], "firing")
+
+    def heard(self, source, topic):
+        event = source.event()
+        self.assertEqual((event["name"], event["id"].count(",")), (topic, 4))  # where it stands in all five
+        return json.loads(event["data"])
+
+
+class All(NodeTest):
+    def test_what_all_have_in_common(self):
+        daemon = self.start()
+        task = self.begin_task(daemon, "sleep", seconds=600)
+        for path in ("/api/events/time?interval=3600", "/api/metrics/stream", f"/api/tasks/{task}/events", "/api/stream?topics=tasks",
+                     "/api/runtime/stream", "/api/logs/stream?level=info&tail=1"):
+            with self.subTest(path):
+                output = curl_until(r"\nid: ?\S", "--include", daemon.url + path)
+                head, _, body = output.partition("\r\n\r\n")
+                self.assertRegex(head, "(?m)^Content-Type: text/event-stream\r?$")
+                self.assertRegex(head, "(?m)^Cache-Control: no-store\r?$")
+                self.assertRegex(body, r"^retry: \d+\n\n")
+
+
 if __name__ == "__main__":
     unittest.main()

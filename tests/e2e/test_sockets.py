@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """WebSockets by a client that others have written: npm's `ws`."""
 import json
+import os
 import re
 import unittest
 
@@ -66,6 +67,20 @@ class Realtime(Sockets):
         while (sample := socket.message())["source"] != "ingest":
             pass
         self.assertEqual((sample["temperature"], sample["humidity"]), (19.5, None))  # nothing is made up beside it
+
+    def test_what_linux_measures_comes_first(self):
+        folder = os.path.join(self.folder, "iio", "iio:device0")
+        os.makedirs(folder)
+        for name, content in (("name", "bme280"), ("in_temp_input", "22430"), ("in_humidityrelative_input", "45678"),
+                              ("in_pressure_input", "101.325")):
+            with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+                file.write(content + "\n")
+        daemon = self.start("--set=sensors.iio_root=" + os.path.dirname(folder), "--set=sensors.interval=50ms")
+        daemon.request("POST", "/api/readings", {"readings": [{"series": "temperature", "value": 3}]})
+        socket = self.open(daemon, "/ws/realtime?interval=10")
+        while (sample := socket.message())["source"] != "iio":
+            pass
+        self.assertEqual((sample["temperature"], sample["humidity"], sample["pressure"]), (22.43, 45.678, 1013.25))
 
     def test_the_bounds_of_its_interval(self):
         daemon = self.start()

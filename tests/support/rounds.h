@@ -10,7 +10,7 @@ namespace godwit {
 /// (`./dev test --long`), which set GODWIT_LONG.
 inline unsigned rounds(unsigned usual)
 {
-    return qEnvironmentVariableIsSet("GODWIT_LONG") ? 20 * usual : usual;
+    return qEnvironmentVariableIsSet("GODWIT_LONG") ? 100 * usual : usual;
 }
 
 } // namespace godwit
