@@ -125,7 +125,7 @@ class Log(Resumed):
         def hear(count):
             for _ in range(count):
                 heard.append(source.event())
-                self.assertEqual(heard[-1]["name"], "tasks")  # no gap
+                self.assertEqual(heard[-1]["name"], "tasks", heard[-2:])  # no gap
 
         try:
             hear(50)
