@@ -79,9 +79,9 @@ class Commands(Chat):
         anna.command("edit", offset=1, message="hello")
         edited = bert.event("edited")
         self.assertEqual((edited["message_offset"], edited["message"], edited["offset"]), (1, "hello", 2))
-        bert.command("delete", offset=1, ref="r")
+        bert.command("edit", offset=1, message="mine", ref="r")
         refused = bert.event("refused")
-        self.assertEqual((refused["command"], refused["code"], refused["ref"]), ("delete", "permission_denied", "r"))
+        self.assertEqual((refused["command"], refused["code"], refused["ref"]), ("edit", "permission_denied", "r"))
         bert.command("history", before=2)
         self.assertEqual([item["message"] for item in bert.event("history")["items"]], ["hello"])
         anna.command("delete", offset=1)
@@ -188,9 +188,11 @@ class Storm(Chat):
         self.daemon, self.is_over = self.start(), threading.Event()
         readers = [Reader(self, f"reader {number}") for number in range(2)]
         authors = [Author(self, f"author {number}") for number in range(3)]
-        for person in readers + authors:
-            person.start()
-        self.until(lambda: all(reader.seen for reader in readers))
+        for reader in readers:
+            reader.start()
+        self.until(lambda: all(reader.epoch for reader in readers))  # they are there before all that is posted
+        for author in authors:
+            author.start()
         for number in range(rounds(4)):
             before = [len(author.acked) for author in authors]
             self.until(lambda before=before: all(len(author.acked) > count + 10 for author, count in zip(authors, before)), 60)

@@ -37,7 +37,7 @@ class Curl(DaemonTest):
 
 
 class Exports(Curl):
-    DATASETS = ("sequence", "messages", "documents", "tasks", "users")
+    DATASETS = ("sequence", "readings", "messages", "documents", "tasks", "users")
 
     def test_a_sequence(self):
         self.daemon = self.start()
@@ -170,6 +170,8 @@ class Tasks(Curl):
         self.run_task("backup", path=copy)
         with open(copy, "rb") as file:
             self.assertEqual(file.read(15), b"SQLite format 3")
+        self.run_task("export", dataset="documents", format="json", name="documents.json")
+        self.assertEqual([row["body"] for row in self.get("/files/documents.json")], ["a godwit lands"])
         self.run_task("sleep", seconds=0.1)
 
     def test_the_life_of_one(self):
