@@ -214,6 +214,13 @@ QCoro::Task<> Session::follow(Command command, std::weak_ptr<Membership> weak)
             failed(topic.error());
         co_return;
     }
+    auto waiting = m_recoveries.acquire(context);
+    const auto turn = co_await resultOf(std::move(waiting)); // until the end
+    if (!turn || weak.expired()) {
+        if (!turn)
+            failed(turn.error());
+        co_return;
+    }
     auto looking = chat->service.standing(context, command.room, m_user.name);
     const auto standing = co_await resultOf(std::move(looking));
     if (!standing || weak.expired()) {

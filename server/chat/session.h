@@ -3,6 +3,7 @@
 #pragma once
 
 #include "server/chat/chat.h"
+#include "shared/async/bulkhead.h"
 #include "shared/protocol/chatcommand.h"
 
 #include <QCoroTask>
@@ -65,6 +66,8 @@ private:
     const std::shared_ptr<Chat> m_chat; // shared by all sessions and the routes
     const protocol::Principal m_user;
     std::map<QString, std::shared_ptr<Membership>> m_rooms; // shared with follow(), for the moment
+    /// Of rooms whose past is sent: the connection has one queue, and one may wait for room in it.
+    async::Bulkhead m_recoveries{ { .name = QStringLiteral("rooms"), .concurrency = 1, .queue = int(mostRooms) } };
     int m_inFlight = 0; // commands
     std::stop_source m_stop; // of what nobody wants when the client has left
 };

@@ -81,12 +81,15 @@ void EventStream::makeRoom()
         m_queuedBytes = m_queue.back().size();
         break;
     case SlowConsumer::Close:
-        if (keep + 1 == m_queue.size())
-            return; // one event always fits
-        keep = m_queue.size();
-        m_queuedBytes = 0;
+        // What waits is still sent, or who comes back for it would always find as much again. And an event of any size
+        // fits behind what fits.
+        if (m_queuedBytes - m_queue.back().size() <= m_options.queueBytes)
+            return;
+        m_queuedBytes -= m_queue.back().size();
+        m_queue.pop_back();
+        ++m_droppedEvents;
         m_isFinished = true;
-        break;
+        return;
     }
     m_droppedEvents += qint64(keep - m_next);
     m_queue.erase(m_queue.begin(), m_queue.begin() + qptrdiff(keep));

@@ -15,7 +15,8 @@ namespace godwit::http {
 enum class SlowConsumer {
     DropOldestAndTell, ///< what is lost is counted and told: `event: gap` with `{"dropped": N}`
     KeepNewest, ///< only the newest matters (figures): the rest is dropped without a word
-    Close, ///< ended without `event: end`, so that the client comes back and recovers by its Last-Event-ID
+    /// Ended behind what waits, without `event: end`, so that the client comes back and recovers by its Last-Event-ID.
+    Close,
 };
 
 /// The body of a Server-Sent Events answer (WHATWG HTML, 9.2): a bounded queue of encoded events. Pulled by the channel
@@ -30,7 +31,7 @@ class EventStream final : public Body
 public:
     struct Options
     {
-        qsizetype queueBytes = 256 * 1024; ///< beyond, the policy acts; one event always fits
+        qsizetype queueBytes = 256 * 1024; ///< beyond, the policy acts; one event always fits, with Close behind any
         SlowConsumer policy = SlowConsumer::DropOldestAndTell;
         std::chrono::milliseconds retry{ 3'000 }; ///< how long a client waits before it comes back
     };

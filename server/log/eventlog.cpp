@@ -21,6 +21,7 @@ struct LogState
 
     std::shared_ptr<Topic> find(const QString &name);
     std::shared_ptr<Topic> opened(db::Connection &connection, const QString &name);
+    std::shared_ptr<Topic> beingOpened(const QString &name) const;
     void keep(const std::shared_ptr<Topic> &topic);
     QByteArray epochFor(const QString &name);
 
@@ -68,6 +69,13 @@ std::shared_ptr<Topic> LogState::opened(db::Connection &connection, const QStrin
     return topic;
 }
 
+/// On the writer's thread.
+std::shared_ptr<Topic> LogState::beingOpened(const QString &name) const
+{
+    const auto found = opening.find(name);
+    return found == opening.end() ? nullptr : found->second.lock();
+}
+
 /// After the job's commit: it stands where the job found it, and what was appended since is told from here on.
 void LogState::keep(const std::shared_ptr<Topic> &topic)
 {
@@ -90,8 +98,8 @@ void LogState::keep(const std::shared_ptr<Topic> &topic)
 QByteArray LogState::epochFor(const QString &name)
 {
     auto topic = find(name);
-    if (const auto waiting = opening.find(name); !topic && waiting != opening.end())
-        topic = waiting->second.lock();
+    if (!topic)
+        topic = beingOpened(name);
     return topic ? topic->state().last.epoch : makeSecretId();
 }
 
@@ -221,7 +229,10 @@ async::OneShot<QList<EventPointer>> EventLog::events(async::Context context, QSt
 void EventLog::publish(const std::shared_ptr<detail::LogState> &log, const Appender::Collected &events)
 {
     for (const Appender::Published &published : events) {
-        if (const auto topic = log->find(published.topic))
+        auto topic = log->find(published.topic);
+        if (!topic) // opened by the same transaction, which may have been before this was appended
+            topic = log->beingOpened(published.topic);
+        if (topic)
             topic->publish(published.event);
     }
     log->untrimmed += int(events.size());

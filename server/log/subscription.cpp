@@ -30,13 +30,11 @@ void Subscription::start(const std::shared_ptr<http::EventStream> &stream)
     stream->onClosed([self = shared_from_this()] { self->end(); });
     // Without an event: a client that is cut before the first one comes back with this.
     stream->push(protocol::encodeSse({ .id = id() }));
-    for (size_t index = 0; index < m_topics.size(); ++index)
-        read(index);
+    read();
 }
 
-QCoro::Task<> Subscription::read(size_t index)
+EventLog::Reader Subscription::readerOf(size_t index)
 {
-    const auto self = shared_from_this(); // until the last wait has ended
     EventLog::Reader reader;
     reader.begin = [this, index](const EventLog::Start &start) { begin(index, start); };
     reader.take = [this, index](const QList<EventPointer> &events) {
@@ -50,15 +48,24 @@ QCoro::Task<> Subscription::read(size_t index)
             m_memberships[index]
                 = m_topics[index]->fanout().join([this, index](const EventPointer &event) { tell(index, *event); });
     };
+    return reader;
+}
+
+/// One topic after the other: all go to one queue, which has room for one of them at a time.
+QCoro::Task<> Subscription::read()
+{
+    const auto self = shared_from_this(); // until the last wait has ended
     try {
-        auto following = m_events.follow({ .stop = m_stop.get_token() }, m_topics[index], m_positions[index], reader);
-        co_await std::move(following);
+        for (size_t index = 0; index < m_topics.size() && m_stream && !m_stream->isFinished(); ++index) {
+            auto following
+                = m_events.follow({ .stop = m_stop.get_token() }, m_topics[index], m_positions[index], readerOf(index));
+            co_await std::move(following);
+        }
     } catch (const Error &error) {
-        if (error.code() == Error::Code::Cancelled || !m_stream)
+        if (!m_stream)
             co_return;
         // It comes back, and asks again, by itself.
-        qCWarning(streamLog, "events of %s cannot be read: %s", qUtf8Printable(m_topics[index]->name()),
-                  qUtf8Printable(error.message()));
+        qCWarning(streamLog, "events cannot be read: %s", qUtf8Printable(error.message()));
         m_stream->cut();
     }
 }

@@ -26,7 +26,8 @@ public:
     void start(const std::shared_ptr<http::EventStream> &stream);
 
 private:
-    QCoro::Task<> read(size_t index);
+    EventLog::Reader readerOf(size_t index);
+    QCoro::Task<> read();
     void begin(size_t index, const EventLog::Start &start);
     void tell(size_t index, const Event &event);
     QByteArray id() const;

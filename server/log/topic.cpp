@@ -61,6 +61,8 @@ Topic::Figures Topic::figures() const
 void Topic::publish(const EventPointer &event)
 {
     const std::scoped_lock lock(m_mutex);
+    if (event->position.offset <= m_state.last.offset)
+        return; // appended by the transaction that it was opened in, before that
     m_state.last = event->position;
     m_ring.push_back(event);
     m_ringBytes += event->data.size();

@@ -245,6 +245,19 @@ class Chat(DaemonTest):
         bob.command("recover", epoch="another", offset=1_100)
         self.assertEqual(bob.wait_for("gap", "joined")["type"], "gap")
 
+    def test_several_rooms_that_are_far_behind_are_recovered_at_once(self):
+        daemon = self.start()
+        rooms = ("a", "b", "c")
+        for room in rooms:
+            ada = self.joined(daemon, "ada", room)
+            for _ in range(12):
+                ada.post("x" * 60_000, room)
+        bob = self.client(daemon, "bob")
+        for room in rooms:
+            bob.command("recover", room, epoch="x", offset=0)
+        seen = [bob.wait_for("posted", "refused") for _ in range(36)]
+        self.assertEqual([(event["type"], event["room"]) for event in seen], [("posted", room) for room in rooms for _ in range(12)])
+
     def test_who_reads_too_slowly_is_closed_with_1013_and_recovers(self):
         daemon = self.start("--set=events.ring_events=20")
         ada, slow = self.joined(daemon, "ada"), self.client(daemon, "slow")

@@ -5,6 +5,7 @@ import json
 import subprocess
 import unittest
 
+from chatclient import ChatClient
 from daemon import GODWITD, DaemonTest, EventStream, environment
 
 PASSWORD = "a good password"
@@ -72,6 +73,33 @@ class Stream(DaemonTest):
             event = stream.next()
             alert = json.loads(event["data"])
             self.assertEqual((event["event"], alert["type"], alert["state"], alert["rule_name"]), ("alerts", "alert", state, "too warm"))
+
+    def posted(self, daemon, messages, *rooms):
+        client = ChatClient(daemon, "ada")
+        self.addCleanup(client.close)
+        for room in rooms:
+            client.join(room)
+            for message in messages:
+                self.assertEqual(client.post(message, room)["type"], "acked")
+
+    def test_several_topics_that_are_far_behind_all_come(self):
+        daemon = self.start()
+        rooms = ("a", "b", "c")
+        self.posted(daemon, ["x" * 60_000] * 8, *rooms)
+        stream = self.open(daemon, "room:a,room:b,room:c", Last_Event_ID="x:0,x:0,x:0")
+        seen = [stream.next()["event"] for _ in range(24)]
+        self.posted(daemon, ["live"], *rooms)
+        seen += [stream.next()["event"] for _ in range(3)]
+        self.assertEqual({name: seen.count(name) for name in set(seen)}, {f"room:{room}": 9 for room in rooms})
+
+    def test_a_page_of_any_size_comes(self):
+        daemon = self.start()
+        self.posted(daemon, ["x" * 60_000, "y" * 60_000, "\x01" * 40_000, *(f"m{n}" for n in range(200))], "a")
+        others = 31
+        stream = self.open(daemon, ",".join(["room:a", *(f"room:q{n}" for n in range(others))]),
+                           Last_Event_ID=",".join(["x:0"] * (others + 1)))
+        offsets = [json.loads(stream.next()["data"])["offset"] for _ in range(203)]
+        self.assertEqual(offsets, list(range(1, 204)))
 
     def test_a_cut_reader_goes_on_where_it_was(self):
         daemon = self.start()

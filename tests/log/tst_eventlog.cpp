@@ -6,6 +6,7 @@
 
 #include <QTemporaryDir>
 
+#include <future>
 #include <random>
 #include <thread>
 
@@ -42,6 +43,7 @@ private Q_SLOTS:
     void stopsForAReaderThatHasEnough();
     void endsWithItsContext();
     void takesOverWhatTriggersPutIntoTheOutbox();
+    void tellsATopicThatIsOpenedMeanwhileWhatTriggersPutIntoTheOutbox();
     void takesOverWhatOthersHaveLeft();
     void givesEveryTopicAnotherEpoch();
     void waitsForRoomBetweenPages();
@@ -326,6 +328,28 @@ void tst_EventLog::takesOverWhatTriggersPutIntoTheOutbox()
     QCOMPARE(reader.offsets(), range(1, 2));
     QVERIFY2(reader.seen.constLast()->data.contains("\"name\":\"bob\""), reader.seen.constLast()->data.constData());
     QCOMPARE(storedIn(u"log_outbox"_s), 0);
+}
+
+void tst_EventLog::tellsATopicThatIsOpenedMeanwhileWhatTriggersPutIntoTheOutbox()
+{
+    std::promise<void> go;
+    auto busy = m_pool->write({}, [going = go.get_future().share()](db::Connection &) {
+        going.wait(); // so that the next are in one transaction
+        return 0;
+    });
+    auto opening = m_log->open({}, u"tasks"_s);
+    auto writing = m_pool->write({}, [](db::Connection &connection) {
+        connection.execute(u"INSERT INTO log_outbox (topic, data) VALUES ('tasks', '{\"n\":1}')");
+        return 0;
+    });
+    go.set_value();
+    const auto tasks = awaited(answer(std::move(opening)));
+    awaited(answer(std::move(writing)));
+    Follower follower;
+    follower.follow(*m_log, tasks, Position{});
+    append(u"tasks"_s, 2);
+    follower.cut();
+    QCOMPARE(follower.offsets(), (QList<qint64>{ 1, 2 }));
 }
 
 void tst_EventLog::takesOverWhatOthersHaveLeft()
