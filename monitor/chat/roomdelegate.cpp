@@ -41,7 +41,7 @@ static qreal paintUnread(QPainter &painter, const QRectF &line, int unread, int 
 
 static QString secondLine(const QModelIndex &index)
 {
-    const QString preview = index.data(RoomModel::PreviewRole).toString();
+    QString preview = index.data(RoomModel::PreviewRole).toString();
     if (!preview.isEmpty())
         return preview;
     if (!index.data(RoomModel::JoinedRole).toBool())

@@ -228,8 +228,7 @@ void RoomSession::onChangeRefused(const Event &event)
         = std::find_if(m_changes.cbegin(), m_changes.cend(), [&ref](const ChatCommand &one) { return one.ref == ref; });
     if (found == m_changes.cend())
         return;
-    const ChatCommand refused = *found;
-    m_changes.erase(found);
+    const ChatCommand refused = m_changes.takeAt(found - m_changes.cbegin());
     if (refused.type == Type::Delete) {
         const ChatMessage *const message = m_model.message(refused.offset);
         if (message && !message->isDeleted && textOf(event, "code"_L1) != "conflict"_L1)

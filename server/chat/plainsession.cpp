@@ -49,13 +49,18 @@ QCoro::Task<> PlainSession::join()
     const QPointer<PlainSession> self(this);
     log::EventLog::Reader reader;
     reader.begin = [](const log::EventLog::Start &) { };
-    reader.take = [this](const QList<log::EventPointer> &events) {
+    reader.take = [this, self](const QList<log::EventPointer> &events) {
+        if (!self)
+            return false;
         for (const log::EventPointer &event : events)
             if (const QByteArray plain = events::plainPart(event->data); !plain.isEmpty())
                 m_connection.sendText(plain);
         return m_connection.isOpen();
     };
-    reader.join = [this] { m_place.join(m_connection); };
+    reader.join = [this, self] {
+        if (self)
+            m_place.join(m_connection);
+    };
     try {
         const async::Context context{ .stop = m_stop.get_token() };
         auto opening = m_chat->service.events().open(context, protocol::topics::ofRoom(m_room));

@@ -92,11 +92,14 @@ async::OneShot<Service::History> Service::history(async::Context context, QStrin
         // One more than asked for tells whether there is more.
         Page asked = page;
         ++asked.limit;
-        History history{ .messages = store::messages(connection, room, asked) };
-        if (history.messages.size() <= page.limit)
+        store::Messages found = store::messages(connection, room, asked);
+        History history{ .messages = std::move(found.list) };
+        const bool isTooMany = history.messages.size() > page.limit;
+        if (!isTooMany && !found.isCut)
             return history;
         const bool goesForward = page.after > 0;
-        history.messages.removeAt(goesForward ? history.messages.size() - 1 : 0);
+        if (isTooMany)
+            history.messages.removeAt(goesForward ? history.messages.size() - 1 : 0);
         history.next = (goesForward ? history.messages.constLast() : history.messages.constFirst()).offset;
         return history;
     });

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/chat/session.h"
 
+#include "server/chat/errorcode.h"
 #include "server/chat/events.h"
 #include "server/chat/names.h"
 #include "shared/core/jsonreader.h"
@@ -41,39 +42,6 @@ QCoro::Task<Result<T>> resultOf(async::OneShot<T> work)
     }
 }
 
-/// gRPC's words, in lower case.
-QLatin1StringView codeOf(Error::Code code)
-{
-    switch (code) {
-    case Error::Code::InvalidArgument:
-        return "invalid_argument"_L1;
-    case Error::Code::FailedValidation:
-        return "failed_validation"_L1;
-    case Error::Code::Unauthenticated:
-        return "unauthenticated"_L1;
-    case Error::Code::PermissionDenied:
-        return "permission_denied"_L1;
-    case Error::Code::NotFound:
-        return "not_found"_L1;
-    case Error::Code::Conflict:
-        return "conflict"_L1;
-    case Error::Code::PayloadTooLarge:
-        return "payload_too_large"_L1;
-    case Error::Code::RangeNotSatisfiable:
-        return "out_of_range"_L1;
-    case Error::Code::ResourceExhausted:
-        return "resource_exhausted"_L1;
-    case Error::Code::Unavailable:
-    case Error::Code::Cancelled:
-        return "unavailable"_L1;
-    case Error::Code::DeadlineExceeded:
-        return "deadline_exceeded"_L1;
-    case Error::Code::Internal:
-        return "internal"_L1;
-    }
-    Q_UNREACHABLE();
-}
-
 } // namespace
 
 Session::Session(WsConnection &connection, std::shared_ptr<Chat> chat, protocol::Principal user)
@@ -102,11 +70,17 @@ void Session::receive(const QString &text)
 {
     const auto json = parseJsonObject(text.toUtf8());
     auto command = json.and_then(Command::fromJson);
+    if (m_chat->limiter) {
+        const auto decision = m_chat->limiter->take(limiterKey(m_user), std::chrono::steady_clock::now());
+        if (!decision.isAllowed)
+            command = Failure(m_chat->limiter->refusal(decision));
+    }
     if (command)
         return obey(*std::move(command));
     // What can be told of it, so that the sender finds the command.
     Command unknown;
     if (json) {
+        unknown.type = protocol::commandTypeFrom(json->value("type"_L1).toString()).value_or(unknown.type);
         unknown.room = json->value("room"_L1).toString();
         unknown.ref = json->value("ref"_L1).toString().left(Command::mostRefLength);
         unknown.clientId = json->value("client_id"_L1).toString().left(Command::mostRefLength);
@@ -120,11 +94,6 @@ void Session::obey(Command command)
         m_connection.setReading(false);
     try {
         command.room = orThrow(normalizedName(command.room, "room"_L1));
-        if (m_chat->limiter) {
-            const auto decision = m_chat->limiter->take(limiterKey(m_user), std::chrono::steady_clock::now());
-            if (!decision.isAllowed)
-                throw m_chat->limiter->refusal(decision);
-        }
         switch (command.type) {
         case Type::Join:
         case Type::Recover:

@@ -126,7 +126,7 @@ std::optional<ChatMessage> message(db::Connection &connection, const QString &ro
     return found;
 }
 
-QList<ChatMessage> messages(db::Connection &connection, const QString &room, const Page &page)
+Messages messages(db::Connection &connection, const QString &room, const Page &page)
 {
     const bool goesForward = page.after > 0;
     QString sql = "SELECT "_L1 + columns + "FROM chat_messages m JOIN chat_rooms r ON r.id = m.room_id "_L1;
@@ -144,11 +144,16 @@ QList<ChatMessage> messages(db::Connection &connection, const QString &room, con
     sql += goesForward ? "LIMIT ?"_L1 : "DESC LIMIT ?"_L1;
     values << room << page.after << (page.before > 0 ? page.before : std::numeric_limits<qint64>::max()) << page.limit;
     QSqlQuery &query = connection.execute(sql, values);
-    QList<ChatMessage> messages;
-    while (query.next())
-        messages.append(messageOf(query, room));
+    Messages messages;
+    qsizetype bytes = 0;
+    while (!messages.isCut && query.next()) {
+        messages.list.append(messageOf(query, room));
+        bytes += messages.list.constLast().message.toUtf8().size();
+        messages.isCut = bytes > pageBytes;
+    }
+    query.finish();
     if (!goesForward)
-        std::reverse(messages.begin(), messages.end());
+        std::reverse(messages.list.begin(), messages.list.end());
     return messages;
 }
 

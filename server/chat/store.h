@@ -38,8 +38,15 @@ namespace store {
 /// Error::FailedValidation if there is no file of that name.
 protocol::ChatMessage add(db::Connection &connection, const NewMessage &message, qint64 offset, Timestamp now);
 std::optional<protocol::ChatMessage> message(db::Connection &connection, const QString &room, qint64 offset);
-/// In order of their offsets.
-QList<protocol::ChatMessage> messages(db::Connection &connection, const QString &room, const Page &page);
+/// So much text a page has at most, and a message more: it goes in one piece.
+inline constexpr qsizetype pageBytes = 512 * 1024;
+
+struct Messages
+{
+    QList<protocol::ChatMessage> list{}; ///< in order of their offsets
+    bool isCut = false; ///< there may be more of the page: it was too much text
+};
+Messages messages(db::Connection &connection, const QString &room, const Page &page);
 
 /// Gives @p message, which is there, another text. @p offset is that of the edit.
 protocol::ChatMessage edit(db::Connection &connection, protocol::ChatMessage message, const QString &text,

@@ -34,7 +34,7 @@ QString toString(ChatCommand::Type type)
     return {};
 }
 
-static std::optional<Type> typeFrom(const QString &text)
+std::optional<Type> commandTypeFrom(const QString &text)
 {
     for (const auto &[type, name] : commandNames) {
         if (text == name)
@@ -73,7 +73,7 @@ static void readHistory(JsonReader &reader, ChatCommand &command)
 Result<ChatCommand> ChatCommand::fromJson(const QJsonObject &json)
 {
     JsonReader reader(json);
-    const auto type = typeFrom(reader.string("type"_L1));
+    const auto type = commandTypeFrom(reader.string("type"_L1));
     if (!type) {
         reader.fail("type"_L1, u"must be join, leave, recover, post, history, typing, read, edit or delete"_s);
         return reader.finish(ChatCommand{});

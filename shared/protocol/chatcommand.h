@@ -39,5 +39,6 @@ struct ChatCommand
 };
 
 QString toString(ChatCommand::Type type);
+std::optional<ChatCommand::Type> commandTypeFrom(const QString &text);
 
 } // namespace godwit::protocol

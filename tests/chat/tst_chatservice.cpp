@@ -318,6 +318,17 @@ void tst_ChatService::pagesThroughHistory()
     QCOMPARE(next({ .after = 3, .limit = 3 }), 6);
     QCOMPARE(next({ .after = 7, .limit = 3 }), std::nullopt);
     QCOMPARE(history(u"nowhere"_s).size(), 0);
+
+    // Much text makes more pages of it.
+    for (int i = 0; i < 20; ++i)
+        post(u"hall"_s, QString(60'000, u'x'));
+    const auto page = [this](chat::Page asked) { return awaited(answer(m_service->history({}, u"hall"_s, asked))); };
+    const auto newest = page({ .limit = 20 });
+    QCOMPARE(newest.messages.size(), 9);
+    QCOMPARE(newest.next, 12);
+    const auto older = page({ .before = 12, .limit = 20 });
+    QCOMPARE(older.messages.size(), 9);
+    QCOMPARE(page({ .before = *older.next, .limit = 20 }).next, std::nullopt);
 }
 
 void tst_ChatService::listsRooms()
