@@ -102,12 +102,12 @@ class Log(Resumed):
     """GET /api/stream: what has happened is told to all, in order and once, whatever happens to connections and daemons."""
 
     def submit_until(self, is_over, tasks):
-        while not is_over.is_set():
+        # Not as fast as goes: while the reader is away no more may come than the log keeps, [events] max_events.
+        while not is_over.wait(0.01):
             try:
                 status, _, task = self.daemon.request("POST", "/api/tasks", {"kind": "sleep", "params": {"seconds": 0}})
             except (OSError, http.client.HTTPException):
-                is_over.wait(0.01)  # there is no daemon at the moment
-                continue
+                continue  # there is no daemon at the moment
             if status == 202:
                 tasks.append(task["id"])
 
