@@ -3,6 +3,7 @@
 #include "server/config/keytypes.h"
 
 #include <QHostAddress>
+#include <QRegularExpression>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
