@@ -64,7 +64,7 @@ private:
     void showJump();
     void copySelected() const;
 
-    models::ChatModel *m_chat = nullptr;
+    QPointer<models::ChatModel> m_chat; // a room that is left takes it away
     MessageDelegate m_delegate;
     Rights m_rights;
     QToolButton *m_jump = nullptr;
