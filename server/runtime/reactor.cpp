@@ -4,6 +4,7 @@
 
 #include "server/runtime/threadname.h"
 #include "shared/async/handover.h"
+#include "shared/async/mailbox.h"
 #include "shared/core/error.h"
 
 #include <exception>
@@ -30,6 +31,9 @@ QAbstractEventDispatcher *makeEventDispatcher()
 namespace {
 
 using Work = std::function<void()>;
+
+/// For the results that a reactor's coroutines wait for when it ends, so that no frame is left hanging.
+constexpr std::chrono::seconds longestFarewell{ 1 };
 
 /// What was posted to a reactor and has not run yet. Lives in the reactor's thread.
 class Inbox final : public QObject
@@ -108,6 +112,7 @@ struct Reactor::Private final : QThread
     {
         currentReactor = &m_reactor;
         exec();
+        async::Mailbox::runOut(longestFarewell);
         // What was posted while the loop ended, by us or by others: coroutines that have their result.
         QCoreApplication::sendPostedEvents();
         inbox.handOver.close();

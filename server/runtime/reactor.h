@@ -38,7 +38,8 @@ public:
     static Reactor *current();
 
     /// Runs what has been posted so far, ends the loop and waits for the thread. What belongs to the thread has to be
-    /// destroyed there before. Coroutines that wait there then never resume; see async::Mailbox. Not from a reactor.
+    /// destroyed there before. Coroutines that still wait there get a second for their results, and never resume after
+    /// it; see async::Mailbox. Not from a reactor.
     void stop();
 
 private:

@@ -55,6 +55,7 @@ private:
               m_coroutine(coroutine),
               m_requestId(CurrentRequest::id())
         {
+            m_mailbox->expect();
         }
         Resumer(Resumer &&) noexcept = default;
         Resumer &operator=(Resumer &&) = delete;

@@ -5,6 +5,9 @@
 #include "shared/async/currentrequest.h"
 #include "shared/async/handover.h"
 
+#include <QAbstractEventDispatcher>
+#include <QTimer>
+
 namespace godwit::async {
 
 namespace {
@@ -23,6 +26,8 @@ public:
         handOver.push({ coroutine, std::move(requestId) });
     }
 
+    bool isExpecting() const { return m_expected > 0; }
+
     HandOver<Waiter> handOver;
 };
 
@@ -40,7 +45,8 @@ protected:
     {
         if (event->type() != QEvent::User)
             return QObject::event(event);
-        m_mailbox->handOver.takeEach([](const Waiter &waiter) {
+        m_mailbox->handOver.takeEach([this](const Waiter &waiter) {
+            m_mailbox->unexpect();
             const CurrentRequest request(waiter.requestId);
             waiter.coroutine.resume();
         });
@@ -53,10 +59,33 @@ private:
 
 } // namespace
 
-std::shared_ptr<Mailbox> Mailbox::ofThisThread()
+namespace {
+
+const std::shared_ptr<ThreadMailbox> &mailboxOfThisThread()
 {
     static thread_local Receiver receiver;
     return receiver.mailbox();
+}
+
+} // namespace
+
+std::shared_ptr<Mailbox> Mailbox::ofThisThread()
+{
+    return mailboxOfThisThread();
+}
+
+void Mailbox::runOut(std::chrono::milliseconds longest)
+{
+    const ThreadMailbox &mailbox = *mailboxOfThisThread();
+    QAbstractEventDispatcher *const events = QAbstractEventDispatcher::instance();
+    if (!events || !mailbox.isExpecting())
+        return;
+    // Not a QEventLoop: in a thread that was told to quit, it returns at once.
+    QTimer alarm;
+    alarm.setSingleShot(true);
+    alarm.start(longest);
+    while (mailbox.isExpecting() && alarm.isActive())
+        events->processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
 }
 
 } // namespace godwit::async

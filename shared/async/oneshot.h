@@ -140,8 +140,12 @@ public:
     {
         m_state->mailbox = Mailbox::ofThisThread();
         m_state->requestId = CurrentRequest::id();
+        m_state->mailbox->expect();
         void *nobody = nullptr;
-        return m_state->waiter.compare_exchange_strong(nobody, coroutine.address(), std::memory_order_acq_rel);
+        if (m_state->waiter.compare_exchange_strong(nobody, coroutine.address(), std::memory_order_acq_rel))
+            return true;
+        m_state->mailbox->unexpect();
+        return false;
     }
     T await_resume()
     {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "server/runtime/reactor.h"
 #include "server/runtime/threadname.h"
+#include "shared/async/oneshot.h"
 #include "shared/async/sleep.h"
 #include "shared/core/error.h"
 #include "tests/async/ownedcoroutine.h"
@@ -12,6 +13,7 @@
 #include <QTimer>
 #include <QtTest>
 
+#include <latch>
 #include <thread>
 
 #ifdef Q_OS_UNIX
@@ -40,6 +42,7 @@ private Q_SLOTS:
     void namesAndStack_data();
     void namesAndStack();
     void coroutineRunsThere();
+    void stopWaitsForResults();
     void sleeperOfAnEndedReactorIsNotResumed();
     void startsAndStopsAThousandTimes();
     void raisesTheOpenFileLimit();
@@ -233,6 +236,34 @@ void tst_Reactor::coroutineRunsThere()
     std::atomic<Reactor *> seen = nullptr;
     reactor.post([&] { reactorAfterASleep().then([&](Reactor *current) { seen = current; }); });
     QTRY_COMPARE(seen.load(), &reactor);
+}
+
+static test::OwnedCoroutine take(async::OneShot<int> result, int &taken)
+{
+    taken = co_await std::move(result);
+}
+
+void tst_Reactor::stopWaitsForResults()
+{
+    int taken = 0;
+    test::OwnedCoroutine coroutine;
+    std::latch awaited(1);
+    std::jthread pool;
+    {
+        Reactor reactor(0, {});
+        reactor.call([&] {
+            auto [finisher, result] = async::oneShot<int>();
+            pool = std::jthread([&awaited, finisher = std::move(finisher)]() mutable {
+                awaited.wait();
+                std::this_thread::sleep_for(50ms); // the loop has ended by now
+                finisher.set(42);
+            });
+            coroutine = take(std::move(result), taken);
+        });
+        awaited.count_down();
+    }
+    QVERIFY(coroutine.hasEnded());
+    QCOMPARE(taken, 42);
 }
 
 static test::OwnedCoroutine sleepLong(bool &resumed)
