@@ -100,6 +100,14 @@ class Daemon:
     def connect(self, timeout=10):
         return socket.create_connection(("127.0.0.1", self.port), timeout)
 
+    def connect_narrowly(self):
+        """A connection for which the kernel keeps as little as it can, at both ends."""
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 88)  # what the server may send ahead goes by it
+        connection.connect(("127.0.0.1", self.port))
+        return connection
+
     def request(self, method, path, body=None, headers=None):
         """(status, headers, body) of one request on a connection of its own; JSON comes parsed."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)

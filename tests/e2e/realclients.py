@@ -41,11 +41,11 @@ def install_node_clients():
 
 
 class Node:
-    """node/clients.mjs: one program in which the clients live."""
+    """node/clients.mjs: one program in which the clients live. It has `descriptors` too."""
 
-    def __init__(self):
+    def __init__(self, descriptors=()):
         install_node_clients()
-        self.process = subprocess.Popen(["node", "clients.mjs"], cwd=NODE, text=True, stdin=subprocess.PIPE,
+        self.process = subprocess.Popen(["node", "clients.mjs"], cwd=NODE, text=True, stdin=subprocess.PIPE, pass_fds=descriptors,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.clients = []
         self.failure = None

@@ -6,7 +6,7 @@ import os
 import re
 import unittest
 
-from realclients import NodeTest
+from realclients import Node, NodeTest, Socket
 
 KiB = 1024
 RFC3339 = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
@@ -90,6 +90,43 @@ class Realtime(Sockets):
         for interval in ("10", "60000"):
             with self.subTest(interval):
                 self.open(daemon, f"/ws/realtime?interval={interval}").message()
+
+    def test_the_newest_to_who_does_not_read(self):
+        daemon = self.start("--set=sensors.iio_root=", "--set=sensors.thermal_root=")
+
+        def measure(value):
+            self.assertEqual(daemon.request("POST", "/api/readings", {"readings": [{"series": "temperature", "value": value}]})[0], 200)
+
+        measure(0)
+        with daemon.connect_narrowly() as connection:
+            port, descriptor = connection.getsockname()[1], connection.fileno()
+            node = Node([descriptor])
+            self.addCleanup(node.end)
+            slow = Socket(node, daemon.url + "/ws/realtime?interval=10", descriptor=descriptor).opened()
+        self.assertEqual(slow.message()["temperature"], 0)
+        slow.do("pause")
+        slow.expect("paused")
+
+        def is_full():
+            for _ in range(100):
+                slow.do("ping", "x" * 125)  # answers fill it sooner than samples
+            return any(part["figures"]["port"] == port and part["queue_bytes"] > 32 * KiB for part in daemon.parts("connection").values())
+
+        self.until(is_full)
+        reader = self.open(daemon, "/ws/realtime?interval=10")
+        for value in range(1, 21):
+            measure(value)
+            while reader.message()["temperature"] != value:
+                pass
+        slow.do("resume")
+        seen = [slow.message()["temperature"]]
+        while seen[-1] != 20:
+            seen.append(slow.message()["temperature"])
+        self.assertEqual(seen, sorted(seen))
+        self.assertFalse(set(range(1, 11)) & set(seen), seen)  # they were replaced before they could be sent
+        slow.do("ping", "still open")
+        while slow.expect("pong")["payload"] != "still open":
+            pass
 
     def test_nothing_is_read_there(self):
         socket = self.open(self.start(), "/ws/realtime")
@@ -181,10 +218,11 @@ class All(Sockets):
         self.assertEqual(daemon.wait(), 0)
 
     def test_who_does_not_read(self):
-        """Of figures a slow client gets the newest; to one of chat it is said to come again and recover."""
+        """To one of chat it is said to come again and recover; of figures it gets the newest: see Realtime."""
         daemon = self.start()
         slow = self.open(daemon, self.PATHS[0])
         slow.do("pause")
+        slow.expect("paused")
         writer = self.open(daemon, "/ws/chat?room=birds&user=bert")
         for number in range(400):  # more than the kernel keeps for a connection, and the queue
             writer.do("fill", [60 * KiB])

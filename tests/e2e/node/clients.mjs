@@ -3,6 +3,7 @@
 
 // clients.mjs: npm's EventSource and ws, as many as are asked for. A line of standard input is JSON, [client, command, argument];
 // a line of standard output is [client, what happened to it], where `last` says that nothing more will.
+import net from 'node:net';
 import readline from 'node:readline';
 import { EventSource } from 'eventsource';
 import WebSocket from 'ws';
@@ -39,8 +40,10 @@ function listen(say, { url, names = [], closeOn, headers: ours = {} }) {
   return { close, end: () => source.close() };
 }
 
-// `protocols`, and what the constructor of ws takes: `headers`, `origin`, `autoPong`.
-function connect(say, { url, protocols = [], ...options }) {
+// `protocols`, and what the constructor of ws takes: `headers`, `origin`, `autoPong`. `descriptor` is of a connection that there is
+// already, of which nothing is read ahead.
+function connect(say, { url, protocols = [], descriptor, ...options }) {
+  if (descriptor) options.createConnection = () => new net.Socket({ fd: descriptor, highWaterMark: 1 });
   const socket = new WebSocket(url, protocols, options);
   socket.on('open', () => say({ what: 'open', protocol: socket.protocol, extensions: socket.extensions }));
   socket.on('message', (data, isBinary) => say({ what: 'message', text: data.toString(), isBinary }));
@@ -59,7 +62,10 @@ function connect(say, { url, protocols = [], ...options }) {
     fill: (sizes) => sizes.forEach((size, i) => socket.send('x'.repeat(size), { fin: i + 1 === sizes.length, binary: false })),
     binary: (message) => socket.send(Buffer.from(message), { binary: true }),
     ping: (payload) => socket.ping(payload),
-    pause: () => socket.pause(),
+    pause: () => {
+      socket.pause();
+      say({ what: 'paused' });
+    },
     resume: () => socket.resume(),
     close: ([code, reason]) => socket.close(code, reason),
     end: () => socket.terminate(),
