@@ -4,13 +4,16 @@
 
 #include "shared/core/ids.h"
 
+#include <algorithm>
 #include <map>
 
 namespace godwit::log {
 
-/// Topics that stay in memory though nobody reads them: who comes back soon is answered from there.
+/// Topics that stay in memory though nobody reads them, those that were used last: who comes back soon is answered
+/// from there. By their number, and by the bytes of their rings.
 static constexpr size_t restingTopics = 256;
-/// Events after which the log is trimmed.
+static constexpr qint64 restingBytes = 32 * 1024 * 1024;
+/// Events after which the log, and what rests in memory, is trimmed.
 static constexpr int trimEvery = 1'000;
 
 namespace detail {
@@ -23,6 +26,7 @@ struct LogState
     std::shared_ptr<Topic> opened(db::Connection &connection, const QString &name);
     std::shared_ptr<Topic> beingOpened(const QString &name) const;
     void keep(const std::shared_ptr<Topic> &topic);
+    void forgetResting();
     QByteArray epochFor(const QString &name);
 
     struct Entry
@@ -57,6 +61,7 @@ std::shared_ptr<Topic> LogState::opened(db::Connection &connection, const QStrin
 {
     if (auto topic = find(name))
         return topic;
+    std::erase_if(opening, [](const auto &entry) { return entry.second.expired(); }); // their commits have failed
     std::weak_ptr<Topic> &waiting = opening[name];
     auto topic = waiting.lock();
     if (!topic) {
@@ -82,16 +87,26 @@ void LogState::keep(const std::shared_ptr<Topic> &topic)
     opening.erase(topic->name());
     const std::scoped_lock lock(mutex);
     topics.try_emplace(topic->name(), Entry{ .topic = topic, .usedAt = ++uses });
-    if (topics.size() <= restingTopics)
-        return;
-    auto oldest = topics.end();
+    if (topics.size() > restingTopics)
+        forgetResting();
+}
+
+/// Under the mutex: the number and the bytes of what nobody uses are bounded.
+void LogState::forgetResting()
+{
+    std::vector<decltype(topics)::iterator> resting;
     for (auto entry = topics.begin(); entry != topics.end(); ++entry) {
-        const bool isResting = entry->second.topic.use_count() == 1;
-        if (isResting && (oldest == topics.end() || entry->second.usedAt < oldest->second.usedAt))
-            oldest = entry;
+        if (entry->second.topic.use_count() == 1)
+            resting.push_back(entry);
     }
-    if (oldest != topics.end())
-        topics.erase(oldest);
+    std::ranges::sort(resting, std::greater(), [](const auto &entry) { return entry->second.usedAt; });
+    size_t count = 0;
+    qint64 bytes = 0;
+    for (const auto &entry : resting) {
+        bytes += entry->second.topic->figures().ringBytes;
+        if (++count > restingTopics || bytes > restingBytes)
+            topics.erase(entry);
+    }
 }
 
 /// In a job.
@@ -247,6 +262,10 @@ void EventLog::trim()
 
 void EventLog::trim(const std::shared_ptr<detail::LogState> &log)
 {
+    {
+        const std::scoped_lock lock(log->mutex);
+        log->forgetResting();
+    }
     log->pool.write(
         {},
         [log](db::Connection &connection) {

@@ -40,6 +40,7 @@ private Q_SLOTS:
     void forgetsByNumberAndByAge();
     void forgetsWhatTopicsHoldInMemoryToo();
     void letsGoOfTopicsThatNobodyReads();
+    void boundsTheBytesOfTopicsThatNobodyReads();
     void stopsForAReaderThatHasEnough();
     void endsWithItsContext();
     void takesOverWhatTriggersPutIntoTheOutbox();
@@ -268,9 +269,34 @@ void tst_EventLog::letsGoOfTopicsThatNobodyReads()
     const auto held = topic(u"held"_s);
     for (int i = 0; i < 400; ++i)
         topic(u"room:%1"_s.arg(i));
-    QVERIFY(m_log->topics().size() <= 257);
+    QVERIFY(m_log->topics().size() <= 258);
     append(u"held"_s, 1);
     QCOMPARE(held->state().last.offset, 1);
+}
+
+void tst_EventLog::boundsTheBytesOfTopicsThatNobodyReads()
+{
+    constexpr qint64 mebibyte = 1024 * 1024;
+    open({ .ringBytes = 4 * mebibyte });
+    const auto held = topic(u"held"_s);
+    const QByteArray large(3 * mebibyte, 'x');
+    for (int i = 0; i < 12; ++i) {
+        const QString name = u"room:%1"_s.arg(i);
+        topic(name);
+        awaited(answer(m_log->append({}, { .topic = name, .data = large })));
+    }
+    m_log->trim();
+    settle();
+    qint64 bytes = 0;
+    QStringList names;
+    for (const auto &one : m_log->topics()) {
+        bytes += one->figures().ringBytes;
+        names.append(one->name());
+    }
+    QVERIFY2(bytes <= 32 * mebibyte, QByteArray::number(bytes).constData());
+    QVERIFY(names.contains(u"held"_s));
+    QVERIFY(names.contains(u"room:11"_s)); // the newest stay
+    QVERIFY(!names.contains(u"room:0"_s));
 }
 
 void tst_EventLog::stopsForAReaderThatHasEnough()
