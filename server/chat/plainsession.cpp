@@ -40,7 +40,7 @@ PlainSession::~PlainSession()
     m_stop.request_stop();
     // What was sent is stored, even if its sender has left.
     for (const QString &text : std::as_const(m_waiting))
-        m_chat->service.post({}, { .room = m_room, .user = m_user.name, .text = text });
+        m_chat->service.post({}, { .room = m_room, .user = m_user.name, .text = text, .userId = m_user.userId });
 }
 
 /// From now on; what the client writes meanwhile waits, so that it will see that too.
@@ -126,7 +126,8 @@ QCoro::Task<> PlainSession::post(QString text)
 {
     const QPointer<PlainSession> self(this);
     // Made before the co_await: GCC 12 destroys braced temporaries in such an expression twice.
-    auto posted = m_chat->service.post({}, { .room = m_room, .user = m_user.name, .text = std::move(text) });
+    auto posted = m_chat->service.post(
+        {}, { .room = m_room, .user = m_user.name, .text = std::move(text), .userId = m_user.userId });
     std::optional<Error> failure;
     try {
         co_await std::move(posted);

@@ -15,6 +15,12 @@ using protocol::ChatMessage;
 
 Service::Service(db::Pool &pool, log::EventLog &events) : m_pool(pool), m_events(events) { }
 
+/// Under whose name its client id is remembered. Names have no line ends.
+static QString clientOf(const NewMessage &message)
+{
+    return message.userId != 0 ? QString::number(message.userId) + u'\n' : message.user;
+}
+
 async::OneShot<Service::Posted> Service::post(async::Context context, NewMessage message)
 {
     return m_events.write(
@@ -22,7 +28,7 @@ async::OneShot<Service::Posted> Service::post(async::Context context, NewMessage
             Posted posted;
             const auto appended
                 = appender.append({ .topic = protocol::topics::ofRoom(message.room),
-                                    .client = message.user,
+                                    .client = clientOf(message),
                                     .clientId = message.clientId },
                                   [&](const log::NewEvent &, const log::Position &position, Timestamp at) {
                                       posted.message = store::add(connection, message, position.offset, at);
@@ -42,7 +48,7 @@ static ChatMessage changeable(db::Connection &connection, const Service::Change 
     auto message = store::message(connection, change.room, change.offset);
     if (!message)
         throw Error(Error::Code::NotFound, u"there is no message %1 in %2"_s.arg(change.offset).arg(change.room));
-    if (message->user != change.by.name && !isModerator)
+    if (!isModerator && !store::isBy(connection, *message, change.by))
         throw Error(Error::Code::PermissionDenied, u"message %1 is %2's"_s.arg(change.offset).arg(message->user));
     if (message->isDeleted)
         throw Error(Error::Code::Conflict, u"message %1 has been deleted"_s.arg(change.offset));

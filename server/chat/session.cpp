@@ -280,6 +280,7 @@ QCoro::Task<> Session::post(Command command)
                                         { .room = command.room,
                                           .user = m_user.name,
                                           .text = command.message,
+                                          .userId = m_user.userId,
                                           .clientId = command.clientId,
                                           .file = command.file });
     const auto posted = co_await resultOf(std::move(posting));

@@ -102,10 +102,11 @@ ChatMessage add(db::Connection &connection, const NewMessage &message, qint64 of
     room.finish();
 
     QSqlQuery &stored = connection.execute(
-        u"INSERT INTO chat_messages (room_id, room_offset, user_name, message, created_at, mentions, file) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        u"INSERT INTO chat_messages (room_id, room_offset, user_name, message, created_at, mentions, file, user_id) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
         { roomId, offset, message.user, message.text.isNull() ? u""_s : message.text, toNumber(now),
-          added.mentions.isEmpty() ? u""_s : added.mentions.join(u' '), message.file.isNull() ? u""_s : message.file });
+          added.mentions.isEmpty() ? u""_s : added.mentions.join(u' '), message.file.isNull() ? u""_s : message.file,
+          message.userId });
     stored.next();
     added.id = stored.value(0).toLongLong();
     stored.finish();
@@ -124,6 +125,14 @@ std::optional<ChatMessage> message(db::Connection &connection, const QString &ro
         found = messageOf(query, room);
     query.finish();
     return found;
+}
+
+bool isBy(db::Connection &connection, const ChatMessage &message, const protocol::Principal &user)
+{
+    QSqlQuery &query = connection.execute(u"SELECT user_id FROM chat_messages WHERE id = ?", { message.id });
+    const qint64 author = query.next() ? query.value(0).toLongLong() : 0;
+    query.finish();
+    return author != 0 ? author == user.userId : message.user == user.name;
 }
 
 Messages messages(db::Connection &connection, const QString &room, const Page &page)

@@ -5,6 +5,7 @@
 #include "server/db/connection.h"
 #include "shared/core/clock.h"
 #include "shared/protocol/chat.h"
+#include "shared/protocol/principal.h"
 
 #include <QList>
 
@@ -18,6 +19,7 @@ struct NewMessage
     QString room;
     QString user;
     QString text;
+    qint64 userId = 0; ///< in the table of users; 0: only known by name
     QString clientId{}; ///< its name at the sender: the same again is answered with the first. Empty: never
     QString file{}; ///< one under /files that goes with it; empty: none
 };
@@ -38,6 +40,8 @@ namespace store {
 /// Error::FailedValidation if there is no file of that name.
 protocol::ChatMessage add(db::Connection &connection, const NewMessage &message, qint64 offset, Timestamp now);
 std::optional<protocol::ChatMessage> message(db::Connection &connection, const QString &room, qint64 offset);
+/// By the author's id, for a name may be given again; by the name where no id is known.
+bool isBy(db::Connection &connection, const protocol::ChatMessage &message, const protocol::Principal &user);
 /// So much text a page has at most, and a message more: it goes in one piece.
 inline constexpr qsizetype pageBytes = 512 * 1024;
 

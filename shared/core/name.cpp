@@ -13,7 +13,10 @@ namespace godwit {
 static bool isPrintable(const QString &text)
 {
     const auto codePoints = text.toUcs4();
-    return std::all_of(codePoints.cbegin(), codePoints.cend(), [](char32_t c) { return QChar::isPrint(c); });
+    return std::all_of(codePoints.cbegin(), codePoints.cend(), [](char32_t c) {
+        const auto category = QChar::category(c);
+        return QChar::isPrint(c) && category != QChar::Separator_Line && category != QChar::Separator_Paragraph;
+    });
 }
 
 Result<QString> normalizedName(const QString &name, QLatin1StringView what)

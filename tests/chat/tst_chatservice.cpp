@@ -44,6 +44,7 @@ private Q_SLOTS:
     void publishesInOrderWhoeverPosts();
     void answersAResendWithTheFirst();
     void editsAndDeletesWhatIsOnesOwn();
+    void whatANamesakeWroteIsNotOnesOwn();
     void countsWhatIsUnread();
     void refusesAFileThatIsNotThere();
     void findsWordsInARoom();
@@ -175,6 +176,10 @@ void tst_ChatService::answersAResendWithTheFirst()
     others.user = u"bob"_s; // whose name for it happens to be the same
     QVERIFY(!send(others).isRepeated);
     QCOMPARE(history(u"lab"_s).size(), 2);
+    auto namesake = message;
+    namesake.userId = 7; // somebody else, who was given the name later
+    QVERIFY(!send(namesake).isRepeated);
+    QVERIFY(send(namesake).isRepeated);
 }
 
 void tst_ChatService::editsAndDeletesWhatIsOnesOwn()
@@ -203,6 +208,19 @@ void tst_ChatService::editsAndDeletesWhatIsOnesOwn()
     QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->edit({}, change(1, u"ada"_s), u"x"_s))));
     QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->edit({}, change(99, u"ada"_s), u"x"_s))));
     QCOMPARE(post(u"lab"_s, u"after"_s).offset, 5);
+}
+
+/// A name may be given again once its user is removed.
+void tst_ChatService::whatANamesakeWroteIsNotOnesOwn()
+{
+    send({ .room = u"lab"_s, .user = u"ada"_s, .text = u"hello"_s, .userId = 1 });
+    auto first = change(1, u"ada"_s), second = first;
+    first.by.userId = 1;
+    second.by.userId = 2;
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->edit({}, second, u"x"_s))));
+    QVERIFY_THROWS_EXCEPTION(Error, awaited(answer(m_service->remove({}, second))));
+    first.by.name = u"ada l"_s; // renamed
+    QCOMPARE(awaited(answer(m_service->edit({}, first, u"x"_s))).message, u"x"_s);
 }
 
 void tst_ChatService::countsWhatIsUnread()
@@ -358,6 +376,8 @@ void tst_ChatService::normalizesNames_data()
     QTest::newRow("the longest") << u"x"_s.repeated(64) << u"x"_s.repeated(64);
     QTest::newRow("too long") << u"x"_s.repeated(65) << QString();
     QTest::newRow("a line break") << u"a\nb"_s << QString();
+    QTest::newRow("a line break of others") << u"a\u2028b"_s << QString();
+    QTest::newRow("a paragraph") << u"a\u2029b"_s << QString();
     QTest::newRow("text that runs backwards") << u"a\u202eb"_s << QString();
     QTest::newRow("half a character") << QString(QChar(0xd83d)) << QString();
 }
