@@ -207,3 +207,22 @@ def answer_of(*arguments, timeout=30):
         if number >= 200:
             fields = (line.partition(":") for line in lines)
             return number, {name.lower(): value.strip() for name, _, value in fields}, output
+
+
+class CurlTest(DaemonTest):
+    """Asks `daemon` by curl."""
+
+    def ask(self, path, *arguments, expect=200):
+        """(header fields, bytes)"""
+        status, headers, body = answer_of(self.daemon.url + path, *arguments)
+        self.assertEqual(status, expect, body)
+        if status >= 400:
+            self.assertEqual((headers["content-type"], json.loads(body)["status"]), ("application/problem+json", status))
+        return headers, body
+
+    def get(self, path, expect=200):
+        return json.loads(self.ask(path, expect=expect)[1])
+
+    def send(self, path, what, expect=200):
+        headers, body = self.ask(path, "-H", "Content-Type: application/json", "-d", json.dumps(what), expect=expect)
+        return headers, json.loads(body)

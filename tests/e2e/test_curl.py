@@ -1,42 +1,22 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has an answer with an end, by curl: exports, files, tasks and readings."""
+"""What has an answer with an end, by curl: exports and files."""
 import base64
 import csv
-import datetime
 import email
-import hashlib
 import json
 import os
 import subprocess
 import unittest
 import urllib.parse
 
-from daemon import DaemonTest
-from realclients import answer_of, curl_until
+from realclients import CurlTest, answer_of
 
 NAME = 'rép"ort; 1.txt'  # all that makes a header field difficult
 CONTENT = bytes(range(256)) * 40
 
 
-class Curl(DaemonTest):
-    def ask(self, path, *arguments, expect=200):
-        """(header fields, bytes)"""
-        status, headers, body = answer_of(self.daemon.url + path, *arguments)
-        self.assertEqual(status, expect, body)
-        if status >= 400:
-            self.assertEqual((headers["content-type"], json.loads(body)["status"]), ("application/problem+json", status))
-        return headers, body
-
-    def get(self, path, expect=200):
-        return json.loads(self.ask(path, expect=expect)[1])
-
-    def send(self, path, what, expect=200):
-        headers, body = self.ask(path, "-H", "Content-Type: application/json", "-d", json.dumps(what), expect=expect)
-        return headers, json.loads(body)
-
-
-class Exports(Curl):
+class Exports(CurlTest):
     DATASETS = ("sequence", "readings", "messages", "documents", "tasks", "users")
 
     def test_a_sequence(self):
@@ -72,7 +52,7 @@ class Exports(Curl):
         self.get("/api/export/sequence.csv?rows=-1", 400)
 
 
-class Files(Curl):
+class Files(CurlTest):
     def setUp(self):
         super().setUp()
         self.daemon = self.start()
@@ -137,108 +117,6 @@ class Files(Curl):
                 status, _, body = answer_of("--path-as-is", f"{self.daemon.url}/files/{path}")
                 self.assertIn(status, (400, 404))
                 self.assertEqual(json.loads(body)["status"], status)
-
-
-class Tasks(Curl):
-    def ended(self, path):
-        """Follows it to its end, as curl ends by itself then."""
-        subprocess.run(["curl", "-sS", "-N", "--fail", "--max-time", "60", f"{self.daemon.url}{path}/events"], check=True,
-                       stdout=subprocess.DEVNULL)
-        return self.get(path)
-
-    def run_task(self, kind, **params):
-        headers, task = self.send("/api/tasks", {"kind": kind, "params": params}, 202)
-        self.assertEqual(headers["location"], f"/api/tasks/{task['id']}")
-        task = self.ended(headers["location"])
-        self.assertEqual((task["status"], task["progress"]), ("completed", 100), task)
-        return task
-
-    def test_each_kind(self):
-        self.daemon = self.start("--set=outbound.allow=127.0.0.1")
-        path = os.path.join(self.folder, "note.txt")
-        with open(path, "wb") as file:
-            file.write(b"a godwit lands")
-        self.run_task("import", paths=[path])
-        self.assertEqual([hit["kind"] for hit in self.get("/api/search?q=lands")], ["document"])
-        self.run_task("reindex")
-        self.assertEqual(len(self.get("/api/search?q=lands")), 1)
-        result = self.run_task("checksum", path=path)["result"]
-        self.assertIn(hashlib.sha256(b"a godwit lands").hexdigest(), json.dumps(result))
-        result = self.run_task("fetch", urls=[self.daemon.url + "/health/live", self.daemon.url + "/none"])["result"]
-        self.assertEqual([item["status"] for item in result["results"]], [200, 404])
-        copy = os.path.join(self.folder, "copy.db")
-        self.run_task("backup", path=copy)
-        with open(copy, "rb") as file:
-            self.assertEqual(file.read(15), b"SQLite format 3")
-        self.run_task("export", dataset="documents", format="json", name="documents.json")
-        self.assertEqual([row["body"] for row in self.get("/files/documents.json")], ["a godwit lands"])
-        self.run_task("sleep", seconds=0.1)
-
-    def test_the_life_of_one(self):
-        self.daemon = self.start()
-        headers, task = self.send("/api/tasks", {"kind": "sleep", "params": {"seconds": 600}, "priority": 3}, 202)
-        path = headers["location"]
-        self.assertEqual((task["kind"], task["params"], task["priority"]), ("sleep", {"seconds": 600}, 3))
-        self.until(lambda: self.get(path)["status"] == "running")
-        self.assertEqual([item["id"] for item in self.get("/api/tasks?status=running")["items"]], [task["id"]])
-        self.send(path + "/retry", {}, 409)
-        self.send(path + "/cancel", {})
-        self.assertEqual(self.ended(path)["status"], "cancelled")
-        self.send(path + "/cancel", {}, 409)
-        self.send(path + "/retry", {}, 202)
-        output = curl_until('"running"', f"{self.daemon.url}{path}/events")
-        self.assertTrue(output.startswith("retry: "))
-        self.ask(path, "-X", "DELETE", expect=409)
-        self.send(path + "/cancel", {})
-        self.ended(path)
-        self.ask(path, "-X", "DELETE", expect=204)
-        self.get(path, 404)
-        self.get("/api/tasks?status=odd", 400)
-        self.send("/api/tasks", {"kind": "fly"}, 422)
-
-    def test_killed_and_started_again(self):
-        self.daemon = self.start()
-        headers, _ = self.send("/api/tasks", {"kind": "sleep", "params": {"seconds": 0.5}}, 202)
-        self.daemon.kill()  # it has been accepted
-        self.daemon = self.start()
-        task = self.ended(headers["location"])
-        self.assertEqual(task["status"], "completed")
-        self.assertGreaterEqual(task["attempts"], 1)
-
-
-class Readings(Curl):
-    def test_a_batch_and_its_history(self):
-        self.daemon = self.start("--set=sensors.flush=100ms")
-        end = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-        sent = [{"series": "boiler.flow", "value": value, "unit": "degC",
-                 "timestamp": (end - datetime.timedelta(seconds=20 - value)).isoformat()} for value in range(20)]
-        sent.insert(5, {"series": "boiler.flow", "value": "hot"})
-        _, answer = self.send("/api/readings", {"readings": sent})
-        self.assertEqual(len(answer["results"]), 21)
-        self.assertEqual(answer["results"][5]["status"], 422)
-        self.assertEqual(answer["results"][6]["value"], 5)
-        listed = {item["series"]: item for item in self.get("/api/readings/series")["items"]}
-        self.assertEqual((listed["boiler.flow"]["value"], listed["boiler.flow"]["unit"]), (19, "degC"))
-        for query, count in (("", 20), ("&step=10", 3), ("&step=60", 2)):
-            with self.subTest(query):
-                minute = datetime.timedelta(seconds=60)
-                times = urllib.parse.urlencode({"from": (end - minute).isoformat(), "to": (end + minute).isoformat()})
-                items = self.get(f"/api/readings?series=boiler.flow{query}&{times}")["items"]
-                self.assertEqual(sum(item["count"] for item in items), 20)
-                self.assertLessEqual(len(items), count)
-                self.assertEqual((min(item["min"] for item in items), max(item["max"] for item in items)), (0, 19))
-        self.get("/api/readings?series=none", 404)
-        self.get("/api/readings?series=boiler.flow&step=0", 400)
-
-    def test_an_alert(self):
-        self.daemon = self.start("--set=sensors.interval=50ms")
-        rule = {"name": "warm", "series": "room", "condition": "above", "threshold": 30, "hysteresis": 2}
-        _, rule = self.send("/api/alerts/rules", rule, 201)
-        for value, firing in ((29, 0), (31, 1), (29, 1), (27, 0)):
-            self.send("/api/readings", {"readings": [{"series": "room", "value": value}]})
-            self.until(lambda firing=firing: len(self.get("/api/alerts?state=firing")["items"]) == firing)
-        alert, = self.get("/api/alerts?state=resolved")["items"]
-        self.assertEqual(alert["rule_id"], rule["id"])
 
 
 if __name__ == "__main__":
