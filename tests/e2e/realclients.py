@@ -226,3 +226,7 @@ class CurlTest(DaemonTest):
     def send(self, path, what, expect=200):
         headers, body = self.ask(path, "-H", "Content-Type: application/json", "-d", json.dumps(what), expect=expect)
         return headers, json.loads(body)
+
+    def parts(self, kind):
+        """Of the engine room, all of one kind by their names."""
+        return {part["name"]: part for part in self.get(f"/api/runtime?kind={kind}")["items"]}
