@@ -117,8 +117,11 @@ QString styleSheetOf(const Tokens &tokens)
         sheet.replace(u"@%1@"_s.arg(name), colour.name());
     // A style sheet cannot colour an image: there is one for each theme.
     sheet.replace("@check@"_L1, tokens.isDark ? ":/icons/check-dark.svg"_L1 : ":/icons/check-light.svg"_L1);
-    sheet.replace("@chevron@"_L1,
-                  tokens.isDark ? ":/icons/chevron-down-dark.svg"_L1 : ":/icons/chevron-down-light.svg"_L1);
+    const auto chevron = [&tokens](QStringView to) {
+        return u":/icons/chevron-%1-%2.svg"_s.arg(to, tokens.isDark ? u"dark" : u"light");
+    };
+    sheet.replace("@chevronUp@"_L1, chevron(u"up"));
+    sheet.replace("@chevronDown@"_L1, chevron(u"down"));
     return sheet;
 }
 

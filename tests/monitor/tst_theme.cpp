@@ -5,6 +5,8 @@
 #include <QApplication>
 #include <QDirIterator>
 #include <QSignalSpy>
+#include <QSpinBox>
+#include <QStyleOptionSpinBox>
 #include <QSvgRenderer>
 #include <QTest>
 #include <QWidget>
@@ -26,6 +28,7 @@ private Q_SLOTS:
     void styleSheetIsWhole();
     void switchesAtRunTime();
     void iconsAreDrawable();
+    void spinBoxesHaveButtons();
 };
 
 /// WCAG 2.1, relative luminance and contrast ratio.
@@ -129,6 +132,35 @@ void tst_Theme::iconsAreDrawable()
         ++count;
     }
     QVERIFY(count > 20);
+}
+
+/// A style sheet that gives a spin box a frame takes away its arrows, too.
+void tst_Theme::spinBoxesHaveButtons()
+{
+    Theme theme(*qApp);
+    QSpinBox box;
+    box.setMaximum(10);
+    box.resize(200, box.sizeHint().height());
+    box.show();
+    QStyleOptionSpinBox option;
+    option.initFrom(&box);
+    option.subControls = QStyle::SC_All;
+    option.stepEnabled = QAbstractSpinBox::StepUpEnabled | QAbstractSpinBox::StepDownEnabled;
+    const QColor ground = box.palette().color(QPalette::Base);
+    for (const auto button : { QStyle::SC_SpinBoxUp, QStyle::SC_SpinBoxDown }) {
+        const QRect rect = box.style()->subControlRect(QStyle::CC_SpinBox, &option, button, &box);
+        QVERIFY2(rect.width() >= 20 && rect.height() >= 10, "too small to be hit");
+        const QImage drawn = box.grab(rect.adjusted(4, 2, -4, -2)).toImage();
+        QSet<QRgb> colours;
+        for (int y = 0; y < drawn.height(); ++y) {
+            for (int x = 0; x < drawn.width(); ++x)
+                colours.insert(drawn.pixel(x, y));
+        }
+        QVERIFY2(colours.size() > 2 && colours.contains(ground.rgb()), "no arrow");
+        const int before = box.value();
+        QTest::mouseClick(&box, Qt::LeftButton, {}, rect.center());
+        QCOMPARE(box.value(), button == QStyle::SC_SpinBoxUp ? before + 1 : before - 1);
+    }
 }
 
 QTEST_MAIN(tst_Theme)
