@@ -114,6 +114,12 @@ Plot::Plot(int lines, QWidget *parent) : QCustomPlot(parent)
     m_crosshair = new QCPItemStraightLine(this);
     m_crosshair->setClipToAxisRect(true);
     m_crosshair->setVisible(false);
+    m_nothing = new QCPItemText(this);
+    m_nothing->setText(tr("No readings"));
+    m_nothing->setFont(xAxis->tickLabelFont());
+    m_nothing->position->setType(QCPItemPosition::ptAxisRectRatio);
+    m_nothing->position->setCoords(0.5, 0.5);
+    m_nothing->setVisible(false);
     colour();
 }
 
@@ -133,6 +139,7 @@ void Plot::colour()
         graph(i)->setBrush(i == 0 ? QBrush(below) : QBrush(Qt::NoBrush));
     }
     m_crosshair->setPen(QPen(tokens.mutedText, 1));
+    m_nothing->setColor(tokens.mutedText);
     for (const GapItem &item : std::as_const(m_gapItems)) {
         item.area->setBrush(QBrush(tokens.sunken));
         item.label->setColor(tokens.mutedText);
@@ -201,8 +208,20 @@ static double niceAbove(double value)
     return 10 * power;
 }
 
+/// 1, 2 or 5 times a power of ten: their multiples are round, too.
+static double roundStepAbove(double value)
+{
+    const double power = std::pow(10, std::floor(std::log10(value)));
+    for (const double step : { 1.0, 2.0, 5.0 }) {
+        if (value <= step * power * 1.000001)
+            return step * power;
+    }
+    return 10 * power;
+}
+
 void Plot::fitBetween(double leastSpan)
 {
+    constexpr int parts = 5;
     double low = std::numeric_limits<double>::infinity(), high = -low;
     for (int i = 0; i < graphCount(); ++i) {
         const auto points = graph(i)->data();
@@ -213,11 +232,16 @@ void Plot::fitBetween(double leastSpan)
             high = std::max(high, point->value);
         }
     }
-    if (low > high)
-        low = high = 0;
+    const bool isEmpty = low > high;
+    yAxis->setTickLabels(!isEmpty); // a scale of nothing would be made up
+    yAxis->grid()->setVisible(!isEmpty);
+    m_nothing->setVisible(isEmpty);
+    if (isEmpty)
+        return;
     const double room = std::max(leastSpan - (high - low), (high - low) / 8) / 2;
-    const double step = niceAbove((high - low + 2 * room) / 4);
-    yAxis->setRange(std::floor((low - room) / step) * step, std::ceil((high + room) / step) * step);
+    const double step = roundStepAbove((high - low + 2 * room) / parts);
+    const double lower = std::floor((low - room) / step) * step;
+    yAxis->setRange(low < 0 ? lower : std::max(0.0, lower), std::ceil((high + room) / step) * step);
     m_valueTicker->setStep(step);
 }
 

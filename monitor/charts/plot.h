@@ -28,7 +28,7 @@ public:
     /// A fitted scale never ends lower: the noise of an idle server is no mountain range.
     void setLeastUpper(double upper) { m_leastUpper = upper; }
     /// A scale from the lowest to the highest of the lines and not from 0: for what is never near 0. It spans at least
-    /// @p span.
+    /// @p span. Without a reading there is no scale, and the plot says that there is none.
     void setLeastSpan(double span);
     void setCrosshair(std::optional<Timestamp> at);
     /// Greyed: what is shown is old.
@@ -68,6 +68,7 @@ private:
     QList<models::MetricsGap> m_gaps;
     QList<GapItem> m_gapItems;
     QCPItemStraightLine *m_crosshair = nullptr;
+    QCPItemText *m_nothing = nullptr;
 };
 
 } // namespace godwit::charts

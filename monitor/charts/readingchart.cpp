@@ -43,7 +43,9 @@ ReadingChart::ReadingChart(const QString &title, const QString &unit, double lea
 
 void ReadingChart::setValue(double value)
 {
-    const QString number = std::isnan(value) ? u"\u2013"_s : QLocale().toString(value, 'f', 1);
+    QLocale locale;
+    locale.setNumberOptions(QLocale::OmitGroupSeparator); // as on the axis
+    const QString number = std::isnan(value) ? u"\u2013"_s : locale.toString(value, 'f', 1);
     m_value->setText(number + u'\u202f' + m_unit);
 }
 

@@ -34,6 +34,9 @@ private Q_SLOTS:
     void saysWhereValuesComeFrom_data();
     void saysWhereValuesComeFrom();
     void asksForTheSeriesOfTheSource();
+    void whatNobodyMeasuresHasNoScale();
+    void scalesAreRound_data();
+    void scalesAreRound();
 
 private:
     void send(const SensorSample &sample);
@@ -179,6 +182,44 @@ void tst_SensorsPage::asksForTheSeriesOfTheSource()
     QTRY_COMPARE(plot->graph(2)->dataCount(), 1);
     QCOMPARE(asked, (QStringList{ u"iio.a.temperature"_s, u"iio.a.humidity"_s }));
     QCOMPARE(plot->graph(1)->data()->at(0)->value, 1.0);
+}
+
+void tst_SensorsPage::whatNobodyMeasuresHasNoScale()
+{
+    send({ .timestamp = start, .humidity = 0.1, .source = SensorSource::Ingest });
+    const auto charts = m_page->findChildren<ReadingChart *>();
+    const auto *temperature = charts[0]->findChild<charts::Plot *>();
+    const auto *humidity = charts[1]->findChild<charts::Plot *>();
+    QTRY_VERIFY(!temperature->yAxis->tickLabels());
+    QVERIFY(!temperature->yAxis->grid()->visible());
+    QVERIFY(humidity->yAxis->tickLabels());
+    QCOMPARE(humidity->yAxis->range().lower, 0.0); // what is never below 0 has no axis below it
+}
+
+void tst_SensorsPage::scalesAreRound_data()
+{
+    QTest::addColumn<double>("low");
+    QTest::addColumn<double>("high");
+    QTest::addColumn<double>("step");
+    QTest::newRow("a room") << 20.9 << 22.4 << 0.5;
+    QTest::newRow("flat") << 1013.2 << 1013.2 << 0.2;
+    QTest::newRow("a winter's day") << -7.0 << 4.0 << 5.0;
+}
+
+void tst_SensorsPage::scalesAreRound()
+{
+    QFETCH(double, low);
+    QFETCH(double, high);
+    QFETCH(double, step);
+    charts::Plot plot(1);
+    plot.setLeastSpan(1);
+    plot.setTime(start, start + 10s);
+    plot.setLine(0, { { start + 1s, low }, { start + 2s, high } });
+    plot.draw();
+    const auto ticks = plot.yAxis->tickVector();
+    QVERIFY(ticks.size() >= 3);
+    QVERIFY2(qAbs(ticks[1] - ticks[0] - step) < 1e-9, qPrintable(QString::number(ticks[1] - ticks[0])));
+    QVERIFY(plot.yAxis->range().lower <= low && plot.yAxis->range().upper >= high);
 }
 
 QTEST_MAIN(tst_SensorsPage)
