@@ -2,31 +2,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "monitor/pages/taskform.h"
 #include "shared/protocol/task.h"
 
 #include <QDialog>
 
 class QComboBox;
-class QDoubleSpinBox;
-class QPlainTextEdit;
 class QPushButton;
-class QStackedWidget;
 
 namespace godwit::pages {
 
-/// Asks what the server shall do: import files into search, or wait.
+/// Asks what the server shall do: a kind of task, and what that one takes.
 class StartTaskDialog : public QDialog
 {
     Q_OBJECT
 
 public:
-    enum class Kind { Import, Sleep };
+    /// @p whyNot says of each kind that our role may not start why.
+    explicit StartTaskDialog(const WhyNot &whyNot, QWidget *parent = nullptr);
 
-    explicit StartTaskDialog(QWidget *parent = nullptr);
-
-    void setKind(Kind kind);
-    /// Says @p why nothing can be imported; empty: it can.
-    void setImportRefused(const QString &why);
+    /// @param name the server's.
+    void setKind(const QString &name);
     /// What is entered now.
     protocol::NewTask task() const;
 
@@ -34,16 +30,11 @@ Q_SIGNALS:
     void chosen(const godwit::protocol::NewTask &task);
 
 private:
-    QWidget *makeImport();
-    QWidget *makeSleep();
-    void addPaths(const QStringList &paths);
-    QStringList paths() const;
-    void check();
+    void refuse(int kind, const QString &why);
+    void showKind();
 
+    QList<TaskForm *> m_forms;
     QComboBox *m_kind = nullptr;
-    QStackedWidget *m_fields = nullptr;
-    QPlainTextEdit *m_paths = nullptr;
-    QDoubleSpinBox *m_seconds = nullptr;
     QPushButton *m_start = nullptr;
 };
 

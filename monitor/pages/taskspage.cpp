@@ -262,8 +262,7 @@ void TasksPage::showMenu(const QPoint &point)
 
 void TasksPage::askToStart()
 {
-    auto *dialog = new StartTaskDialog(this);
-    dialog->setImportRefused(m_session.whyNot(protocol::Role::Operator));
+    auto *dialog = new StartTaskDialog([this](protocol::Role role) { return m_session.whyNot(role); }, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &StartTaskDialog::chosen, &m_feed, &TaskFeed::start);
     dialog->open();

@@ -264,7 +264,7 @@ void tst_Windows::aTaskShowsItsProgress()
     auto *page = show<pages::TasksPage>(u"tasks"_s);
     QVERIFY(page);
     startTask(*page, [](pages::StartTaskDialog &dialog) {
-        dialog.setKind(pages::StartTaskDialog::Kind::Sleep);
+        dialog.setKind(u"sleep"_s);
         dialog.findChild<QDoubleSpinBox *>(u"seconds"_s)->setValue(3);
     });
     const auto newest = [page]() -> protocol::Task {
@@ -289,7 +289,7 @@ void tst_Windows::anImportedFolderIsFound()
 
     auto *page = show<pages::TasksPage>(u"tasks"_s);
     startTask(*page, [&folder](pages::StartTaskDialog &dialog) {
-        dialog.setKind(pages::StartTaskDialog::Kind::Import);
+        dialog.setKind(u"import"_s);
         dialog.findChild<QPlainTextEdit *>(u"paths"_s)->setPlainText(folder.absolutePath());
     });
     QTRY_COMPARE_WITH_TIMEOUT(page->model().count(TaskStatus::Completed), 2, patience);

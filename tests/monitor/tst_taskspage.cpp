@@ -8,6 +8,7 @@
 #include <QDialogButtonBox>
 #include <QJsonArray>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
@@ -70,6 +71,9 @@ private Q_SLOTS:
     void streamedProgressIsShown();
     void followsABoundedNumberOfTasks();
     void startsAnImport();
+    void eachKindTakesItsParams_data();
+    void eachKindTakesItsParams();
+    void theDialogIsAsHighAsItsFields();
     void cancelsRetriesAndRemoves();
     void othersTasksAreForOperators_data();
     void othersTasksAreForOperators();
@@ -152,6 +156,72 @@ void tst_TasksPage::startsAnImport()
     QCOMPARE(stage.server.tasks().first().params,
              (QJsonObject{ { u"paths"_s, QJsonArray{ u"/srv/a"_s, u"/srv/b"_s } } }));
     QTRY_COMPARE(stage.page.model().rowCount(), 1);
+}
+
+static QString allowed(protocol::Role)
+{
+    return {};
+}
+
+void tst_TasksPage::eachKindTakesItsParams_data()
+{
+    QTest::addColumn<QString>("field");
+    QTest::addColumn<QString>("entered");
+    QTest::addColumn<QJsonObject>("params");
+    QTest::newRow("import") << u"paths"_s << u"/srv/a"_s << QJsonObject{ { u"paths"_s, QJsonArray{ u"/srv/a"_s } } };
+    QTest::newRow("export") << u"name"_s << u"m.csv"_s
+                            << QJsonObject{ { u"dataset"_s, u"messages"_s },
+                                            { u"format"_s, u"csv"_s },
+                                            { u"name"_s, u"m.csv"_s } };
+    QTest::newRow("backup") << QString() << QString() << QJsonObject{ { u"keep"_s, 7 } };
+    QTest::newRow("checksum") << u"path"_s << u" a.bin "_s << QJsonObject{ { u"path"_s, u"a.bin"_s } };
+    QTest::newRow("fetch") << u"urls"_s << u"https://a.example/\n\nhttps://b.example/"_s
+                           << QJsonObject{ { u"urls"_s,
+                                             QJsonArray{ u"https://a.example/"_s, u"https://b.example/"_s } } };
+    QTest::newRow("reindex") << QString() << QString() << QJsonObject();
+    QTest::newRow("sleep") << QString() << QString() << QJsonObject{ { u"seconds"_s, 10 } };
+}
+
+void tst_TasksPage::eachKindTakesItsParams()
+{
+    QFETCH(QString, field);
+    QFETCH(QString, entered);
+    QFETCH(QJsonObject, params);
+    const QString kind = QString::fromLatin1(QTest::currentDataTag());
+    pages::StartTaskDialog dialog(allowed);
+    dialog.setKind(kind);
+    const pages::TaskForm *form = nullptr;
+    for (const auto *each : dialog.findChildren<pages::TaskForm *>()) {
+        if (each->kind().name == kind)
+            form = each;
+    }
+    QVERIFY(form);
+    if (auto *lines = form->findChild<QPlainTextEdit *>(field))
+        lines->setPlainText(entered);
+    if (auto *line = form->findChild<QLineEdit *>(field))
+        line->setText(entered);
+    QVERIFY(form->isComplete());
+    QCOMPARE(dialog.task().kind, kind);
+    QCOMPARE(dialog.task().params, params);
+}
+
+void tst_TasksPage::theDialogIsAsHighAsItsFields()
+{
+    pages::StartTaskDialog dialog(allowed);
+    dialog.show();
+    dialog.setKind(u"import"_s);
+    const int most = dialog.height();
+    dialog.setKind(u"reindex"_s);
+    QVERIFY(dialog.height() < most - 100);
+    dialog.setKind(u"export"_s);
+    const int before = dialog.height();
+    auto *dataset = dialog.findChild<QComboBox *>(u"dataset"_s);
+    dataset->setCurrentIndex(dataset->findData(u"readings"_s));
+    QVERIFY(dialog.findChild<QLineEdit *>(u"series"_s)->isVisible());
+    QVERIFY(dialog.height() > before);
+    QVERIFY(!dialog.task().params.contains("from"_L1));
+    dialog.findChild<QComboBox *>(u"period"_s)->setCurrentIndex(1);
+    QVERIFY(dialog.task().params.contains("from"_L1));
 }
 
 void tst_TasksPage::cancelsRetriesAndRemoves()
