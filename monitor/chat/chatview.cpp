@@ -128,7 +128,8 @@ void ChatView::showRoom(const QString &room)
     m_messages->setChat(&model);
     m_composer->setText(m_drafts.take(m_room));
     m_composer->setPlaceholder(tr("Message to %1").arg(m_room));
-    m_composer->edit()->setFocus();
+    if (isVisible() || !window()->isVisible())
+        m_composer->edit()->setFocus(); // else it would take it from the page that is shown
     m_badge->follow(shown.connection());
     follow(shown);
     m_list->setCurrentIndex(m_rooms.model().indexOf(m_room));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "monitor/commandline.h"
 #include "monitor/mainwindow.h"
+#include "monitor/pages/chatpage.h"
 #include "tests/support/fakegodwit.h"
 
 #include <QApplication>
@@ -30,6 +31,7 @@ private Q_SLOTS:
     void connectionTexts();
     void keysChooseThePage();
     void pauseReachesEveryPage();
+    void aHiddenChatTakesNoFocus();
     void anotherServerIsAnotherSession();
     void themeIsRemembered();
     void commandLine_data();
@@ -115,6 +117,18 @@ void tst_MainWindow::keysChooseThePage()
     }
     QVERIFY(!shown->showPage(u"nonsense"_s));
     QCOMPARE(shown->currentPage(), 0);
+}
+
+void tst_MainWindow::aHiddenChatTakesNoFocus()
+{
+    const auto shown = window();
+    QVERIFY(shown->showPage(u"search"_s));
+    QWidget *const focus = shown->focusWidget();
+    QVERIFY(focus && shown->page(shown->currentPage())->isAncestorOf(focus));
+    shown->findChild<pages::ChatPage *>()->chat().showRoom(u"lab"_s); // as when it gets another name
+    QCOMPARE(shown->focusWidget(), focus);
+    QVERIFY(shown->showPage(u"chat"_s));
+    QVERIFY(shown->page(shown->currentPage())->isAncestorOf(shown->focusWidget()));
 }
 
 void tst_MainWindow::pauseReachesEveryPage()
