@@ -222,8 +222,9 @@ void MainWindow::showStatus(const client::ConnectionState &state)
     case Phase::Waiting:
         return m_status->setText(tr("%1: %2 (attempt %3)").arg(at, state.reason).arg(state.failures));
     case Phase::Ended:
-    case Phase::Unauthenticated:
         return m_status->setText(tr("%1: %2").arg(at, state.reason));
+    case Phase::Unauthenticated: // why stands in the dialog and at the badge
+        return m_status->setText(tr("Not logged in since %1").arg(at));
     case Phase::Connecting:
     case Phase::Offline:
         return; // what was said before still says why
@@ -236,8 +237,9 @@ void MainWindow::showAccount()
     m_who->setText(m_account->text());
     m_who->setToolTip(m_account->detail());
     m_who->setAccessibleName(tr("Account: %1").arg(m_account->text()));
-    m_user->setText(m_session->user());
-    m_user->setToolTip(tr("Your name in chat rooms"));
+    // A login's name stands above already, and who is not logged in does not know yet what it will be.
+    const bool isOther = m_who->isVisibleTo(this) && m_account->text() != m_session->user();
+    m_user->setText(isOther ? tr("In chat: %1").arg(m_session->user()) : QString());
 }
 
 void MainWindow::openAccountMenu()

@@ -117,6 +117,7 @@ QWidget *MainWindow::makeStatusLine()
     m_status->setFont(widgets::textFont(widgets::Type::Caption));
     m_status->setTextFormat(Qt::PlainText);
     m_user = new QLabel;
+    m_user->setObjectName(u"chatName"_s);
     m_user->setFont(m_status->font());
     m_user->setTextFormat(Qt::PlainText);
     m_user->setToolTip(tr("Your name in chat rooms"));

@@ -193,7 +193,8 @@ void SensorsPage::showConnection(const client::ConnectionState &state)
         m_empty->setContent(u"offline"_s, tr("Not connected to %1").arg(address), state.reason);
         break;
     case Phase::Unauthenticated:
-        m_empty->setContent(u"lock"_s, tr("%1 asks for a login").arg(address), state.reason);
+        m_empty->setContent(u"lock"_s, tr("%1 asks for a login").arg(address),
+                            tr("Its readings show here as soon as you are logged in."));
         m_empty->setAction(tr("Log in\u2026"));
         break;
     case Phase::Connecting:

@@ -149,7 +149,9 @@ void TasksPage::connectParts()
         showState();
     });
     connect(m_empty, &widgets::EmptyState::actionTriggered, this, [this] {
-        if (m_feed.problem().isEmpty())
+        if (isLoginNeeded())
+            Q_EMIT loginRequested();
+        else if (m_feed.problem().isEmpty())
             askToStart();
         else
             m_feed.refresh();
@@ -162,6 +164,7 @@ void TasksPage::connectParts()
         showActions();
         showState();
     });
+    connect(&m_session.credentials(), &client::Credentials::loginNeeded, this, &TasksPage::showState);
     connect(&m_feed, &TaskFeed::listRead, this, &TasksPage::showState);
     connect(&m_feed, &TaskFeed::failed, this, &Page::failed);
     connect(&m_feed, &TaskFeed::started, this,
@@ -219,6 +222,11 @@ void TasksPage::showActions()
                             : whyNot);
 }
 
+bool TasksPage::isLoginNeeded() const
+{
+    return !m_session.credentials().loginNeededFor().isEmpty();
+}
+
 void TasksPage::showState()
 {
     const QString problem = m_feed.problem();
@@ -232,6 +240,10 @@ void TasksPage::showState()
         m_empty->setContent(u"tasks"_s, tr("No task matches the filter"),
                             tr("Choose “All tasks” above to see them all."));
         m_empty->setAction({});
+    } else if (isLoginNeeded()) {
+        m_empty->setContent(u"lock"_s, tr("%1 asks for a login").arg(m_session.server().authority()),
+                            tr("Its tasks show here as soon as you are logged in."));
+        m_empty->setAction(tr("Log in…"));
     } else if (!problem.isEmpty()) {
         m_empty->setContent(u"error"_s, tr("The tasks could not be read"), problem);
         m_empty->setAction(tr("Try again"));

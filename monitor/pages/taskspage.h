@@ -71,6 +71,7 @@ private:
     QList<qint64> selected() const;
     /// Why we may do nothing to one of @p ids, which are others'; empty if we may.
     QString whyNotTo(const QList<qint64> &ids) const;
+    bool isLoginNeeded() const;
     void showState();
     void showActions();
     void showMenu(const QPoint &point);

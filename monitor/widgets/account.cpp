@@ -93,8 +93,9 @@ QString Account::detail() const
     case Kind::File:
         return role.isEmpty() ? tr("By the token of a file") : tr("By the token of a file, with the role %1").arg(role);
     case Kind::Local:
-        return role.isEmpty() ? tr("To the server of your own on this machine")
-                              : tr("To the server of your own on this machine, with the role %1").arg(role);
+        return role.isEmpty() ? tr("To your own server on this machine; in chat you are %1").arg(m_session.user())
+                              : tr("To your own server on this machine, with the role %1; in chat you are %2")
+                                    .arg(role, m_session.user());
     case Kind::Nobody:
         return tr("Connected without a login");
     }

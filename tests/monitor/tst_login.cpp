@@ -44,6 +44,7 @@ private Q_SLOTS:
     void init();
     void cleanup();
     void theServersQuestionOpensTheDialog();
+    void eachPageSaysOnceThatItNeedsALogin();
     void theDialogIsOperatedByKeys();
     void aCancelledDialogComesBackWhenAsked();
     void aThrottledLoginCountsDown();
@@ -72,6 +73,7 @@ private:
         return window.findChild<ConnectionBadge *>(u"connectionBadge"_s)->text();
     }
     static QString account(const QWidget &window) { return window.findChild<QToolButton *>(u"account"_s)->text(); }
+    static QString chatName(const QWidget &window) { return window.findChild<QLabel *>(u"chatName"_s)->text(); }
 
     std::unique_ptr<QTemporaryDir> m_folder;
     std::unique_ptr<QSettings> m_store;
@@ -170,6 +172,26 @@ void tst_Login::theServersQuestionOpensTheDialog()
     QTRY_VERIFY(!dialog(*window));
 }
 
+/// Each page in its own words, and none repeats its title.
+void tst_Login::eachPageSaysOnceThatItNeedsALogin()
+{
+    const auto window = monitor();
+    QTRY_VERIFY(dialog(*window));
+    for (const QString &name : { u"overview"_s, u"tasks"_s, u"sensors"_s }) {
+        QVERIFY(window->showPage(name));
+        const QWidget *page = window->page(window->currentPage());
+        const auto says = [page](const QString &text) {
+            const auto labels = page->findChildren<QLabel *>();
+            return std::count_if(labels.cbegin(), labels.cend(), [&text](const QLabel *label) {
+                return label->isVisible() && label->text().contains(text);
+            });
+        };
+        QTRY_COMPARE(says(u"asks for a login"_s), 1);
+        QCOMPARE(says(u"needs a login"_s), 0);
+        QCOMPARE(says(u"as soon as you are logged in"_s), 1);
+    }
+}
+
 void tst_Login::theDialogIsOperatedByKeys()
 {
     const auto window = monitor();
@@ -255,6 +277,7 @@ void tst_Login::whoMayBeNobodyIsNotAsked()
     QVERIFY(window->session().credentials().loginNeededFor().isEmpty());
     QVERIFY(!dialog(*window));
     QCOMPARE(account(*window), u"me"_s);
+    QCOMPARE(chatName(*window), QString()); // it stands above
 }
 
 void tst_Login::theLocalTokenNeedsNoDialog()
@@ -267,6 +290,8 @@ void tst_Login::theLocalTokenNeedsNoDialog()
     QTRY_VERIFY(window->account().detail().contains(u"admin"_s));
     QCOMPARE(account(*window), u"Local access"_s);
     QCOMPARE(window->session().user(), u"me"_s);
+    QCOMPARE(chatName(*window), u"In chat: me"_s);
+    QVERIFY(window->account().detail().contains(u"in chat you are me"_s));
     QVERIFY(!dialog(*window));
     QMenu menu;
     window->account().fill(menu);
