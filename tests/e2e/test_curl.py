@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What has an answer with an end, by curl: exports and files."""
+"""What has an answer with an end, by curl: exports, files and uploads."""
 import base64
 import csv
 import email
+import hashlib
 import json
 import os
 import subprocess
@@ -117,6 +118,42 @@ class Files(CurlTest):
                 status, _, body = answer_of("--path-as-is", f"{self.daemon.url}/files/{path}")
                 self.assertIn(status, (400, 404))
                 self.assertEqual(json.loads(body)["status"], status)
+
+
+class Uploads(CurlTest):
+    def append(self, location, offset, content, checksum, expect):
+        path = os.path.join(self.folder, "piece")
+        with open(path, "wb") as file:
+            file.write(content)
+        return self.ask(location, "-X", "PATCH", "-T", path, "-H", "Tus-Resumable: 1.0.0", "-H", f"Upload-Offset: {offset}",
+                        "-H", "Content-Type: application/offset+octet-stream", "-H", f"Upload-Checksum: {checksum}", expect=expect)[0]
+
+    def test_checksums(self):
+        self.daemon = self.start()
+        headers, _ = self.ask("/api/uploads", "-X", "OPTIONS", "-H", "Tus-Resumable: 1.0.0", expect=204)
+        self.assertIn("checksum", headers["tus-extension"].split(","))
+        algorithms = headers["tus-checksum-algorithm"].split(",")
+        self.assertIn("sha1", algorithms)  # as tus wants it
+        metadata = "Upload-Metadata: filename " + base64.b64encode(NAME.encode()).decode()
+        headers, _ = self.ask("/api/uploads", "-X", "POST", "-H", "Tus-Resumable: 1.0.0", "-H", metadata, "-H", "Content-Length: 0",
+                              "-H", f"Upload-Length: {len(CONTENT) * len(algorithms)}", expect=201)
+        location = headers["location"]
+
+        def offset():
+            return int(self.ask(location, "--head", "-H", "Tus-Resumable: 1.0.0")[0]["upload-offset"])
+
+        for number, algorithm in enumerate(algorithms):
+            with self.subTest(algorithm):
+                digest = base64.b64encode(hashlib.new(algorithm, CONTENT).digest()).decode()
+                at = number * len(CONTENT)
+                for wrong in (f"md4 {digest}", f"{algorithm} not base64!"):
+                    self.append(location, at, CONTENT, wrong, 400)
+                self.append(location, at, CONTENT[:-1] + b"x", f"{algorithm} {digest}", 460)
+                self.assertEqual(offset(), at)  # nothing of it is kept
+                headers = self.append(location, at, CONTENT, f"{algorithm} {digest}", 204)
+                self.assertEqual(int(headers["upload-offset"]), at + len(CONTENT))
+        self.assertEqual(self.ask("/files/" + urllib.parse.quote(NAME))[1], CONTENT * len(algorithms))
+
 
 
 if __name__ == "__main__":

@@ -64,6 +64,20 @@ class TusJs(DaemonTest):
         self.assertEqual(os.listdir(os.path.join(self.data, "files", ".uploads")), [])
         self.assertEqual(daemon.get("/files/n%C3%A4me.bin")[0], 404)
 
+    def test_each_part_has_a_checksum(self):
+        daemon = self.start()
+        client = self.client(daemon.port, "checksum")
+        output, _ = client.communicate(timeout=60)
+        self.assertEqual((client.returncode, output.splitlines()[-1]), (0, "done"), output)
+        self.assert_uploaded(daemon)
+
+    def test_a_wrong_checksum(self):
+        daemon = self.start()
+        client = self.client(daemon.port, "wrong")
+        output, _ = client.communicate(timeout=60)
+        self.assertEqual((client.returncode, output.splitlines()), (1, [f"{4 * 1024 * 1024} of {SIZE}", "refused: 460"]))
+        self.assertEqual(daemon.get("/files/n%C3%A4me.bin")[0], 404)
+
 
 if __name__ == "__main__":
     unittest.main()

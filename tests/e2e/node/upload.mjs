@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// upload.mjs ENDPOINT FILE NAME [pause | terminate]: uploads by tus-js-client, which comes again when the server has gone. Says on
-// standard output how far it is. `pause`: stops after a part by itself, and goes on as another start of a program would.
+// upload.mjs ENDPOINT FILE NAME [pause | terminate | checksum | wrong]: uploads by tus-js-client, which comes again when the server
+// has gone. Says on standard output how far it is. `pause`: stops after a part by itself, and goes on as another start of a program
+// would. `checksum`: each part has its own; `wrong`: from the second one on it is of something else.
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import * as tus from 'tus-js-client';
 
@@ -31,7 +33,22 @@ function upload(more, onProgress) {
   });
 }
 
-if (what) {
+// It has no checksums of its own.
+const content = fs.readFileSync(path);
+function addChecksum(request) {
+  if (request.getMethod() !== 'PATCH') return;
+  const start = Number(request.getHeader('Upload-Offset'));
+  const part = content.subarray(start, start + options.chunkSize);
+  const hash = crypto.createHash('sha256').update(what === 'wrong' && start > 0 ? 'something else' : part);
+  request.setHeader('Upload-Checksum', `sha256 ${hash.digest('base64')}`);
+}
+
+if (what === 'checksum' || what === 'wrong') {
+  await upload({ onBeforeRequest: addChecksum }).catch((error) => {
+    console.log(`refused: ${error.originalResponse?.getStatus()}`);
+    process.exit(1);
+  });
+} else if (what) {
   const paused = await upload({}, (one, accepted, resolve) => {
     if (accepted < options.uploadSize) one.abort(what === 'terminate').then(() => resolve(one));
   });
