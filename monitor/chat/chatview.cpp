@@ -5,6 +5,7 @@
 #include "monitor/chat/composer.h"
 #include "monitor/chat/messageview.h"
 #include "monitor/chat/roomswitcher.h"
+#include "monitor/chat/sharedfile.h"
 #include "monitor/widgets/account.h"
 #include "monitor/widgets/connectionbadge.h"
 #include "monitor/widgets/emptystate.h"
@@ -93,6 +94,12 @@ void ChatView::connectParts()
     connect(m_messages, &MessageView::discardClicked, this, [current](const QByteArray &localId) {
         if (RoomSession *room = current())
             room->discard(localId);
+    });
+    connect(m_messages, &MessageView::fileClicked, this, [this](const QString &name) {
+        openSharedFile(m_session, name, [self = QPointer(this)](const Error &error) {
+            if (self)
+                Q_EMIT self->failed(error.message());
+        });
     });
     connect(m_messages, &MessageView::atEndChanged, this, &ChatView::markRead);
 

@@ -4,6 +4,7 @@
 
 #include "monitor/chat/namecolour.h"
 #include "monitor/models/chatmodel.h"
+#include "monitor/widgets/icons.h"
 
 #include <QAbstractItemView>
 #include <QCoreApplication>
@@ -112,6 +113,22 @@ void paintBubble(QPainter &painter, const RowGeometry &row, const QModelIndex &i
         paintMark(painter, row.time, state, state == SendState::Confirmed ? tokens.accent : quiet);
 }
 
+/// Like a link, which it is.
+void paintFile(QPainter &painter, const QRectF &rect, const QString &name, const Tokens &tokens)
+{
+    const QRectF icon(rect.left(), rect.center().y() - RowGeometry::fileIcon / 2, RowGeometry::fileIcon,
+                      RowGeometry::fileIcon);
+    widgets::lineIcon(u"document"_s, tokens.accent).paint(&painter, icon.toAlignedRect());
+    QFont font = textFont(Type::Body);
+    font.setUnderline(true);
+    painter.setFont(font);
+    painter.setPen(tokens.accent);
+    const QRectF words = rect.adjusted(RowGeometry::fileIcon + space::xs, 0, 0, 0);
+    // The end of a name says what it is.
+    const QString fitting = QFontMetricsF(font).elidedText(name, Qt::ElideMiddle, words.width() + 1);
+    painter.drawText(words, Qt::AlignLeft | Qt::AlignVCenter, fitting);
+}
+
 void paintNote(QPainter &painter, const RowGeometry &row, const QModelIndex &index, const Tokens &tokens)
 {
     const bool isWaiting = index.data(ChatModel::StateRole).value<SendState>() == SendState::Waiting;
@@ -158,6 +175,8 @@ void MessageDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     paintBubble(*painter, row, index, tokens, option.state.testFlag(QStyle::State_Selected));
     painter->setPen(index.data(ChatModel::DeletedRole).toBool() ? tokens.mutedText : tokens.text);
     m_layouts.text(index, option.rect.width(), tokens).paint(*painter, row.text.topLeft());
+    if (!row.file.isNull())
+        paintFile(*painter, row.file, index.data(ChatModel::FileRole).toString(), tokens);
     if (!row.note.isNull())
         paintNote(*painter, row, index, tokens);
     painter->restore();
@@ -180,6 +199,8 @@ MessageTarget MessageDelegate::targetAt(const QPoint &point, const QModelIndex &
         return { Kind::Resend, {} };
     if (row.discard.contains(point))
         return { Kind::Discard, {} };
+    if (row.file.contains(point))
+        return { Kind::File, {} };
     if (row.text.contains(point)) {
         if (const auto link = m_layouts.text(index, width, tokens).linkAt(point - row.text.topLeft()))
             return { Kind::Link, *link };

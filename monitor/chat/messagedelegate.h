@@ -11,7 +11,7 @@ namespace godwit::chat {
 /// What of a row is under the pointer and can be clicked.
 struct MessageTarget
 {
-    enum class Kind { None, Link, Resend, Discard };
+    enum class Kind { None, Link, File, Resend, Discard };
 
     Kind kind = Kind::None;
     QUrl link;

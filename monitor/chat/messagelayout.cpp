@@ -38,6 +38,22 @@ SendState stateOf(const QModelIndex &index)
     return index.data(ChatModel::StateRole).value<SendState>();
 }
 
+bool hasText(const QModelIndex &index)
+{
+    return !index.data(ChatModel::TextRole).toString().isEmpty();
+}
+
+/// Of the line that names a message's file; empty without one.
+QSizeF fileSize(const QModelIndex &index, qreal limit)
+{
+    const QString name = index.data(ChatModel::FileRole).toString();
+    if (name.isEmpty())
+        return {};
+    const QFontMetricsF metrics(textFont(Type::Body));
+    const qreal wanted = RowGeometry::fileIcon + space::xs + std::ceil(metrics.horizontalAdvance(name));
+    return { std::min(limit, wanted), std::ceil(metrics.height() * 1.1) };
+}
+
 } // namespace
 
 MessageText::MessageText(const QString &text, qreal maximumWidth, const Style &style)
@@ -173,17 +189,21 @@ void MessageLayouts::placeBubble(const QModelIndex &index, int width, const Toke
     // The time stands behind the last line if there is room, else below it.
     const qreal markWidth = isOwn && !index.data(ChatModel::DeletedRole).toBool() ? 16 : 0;
     const QSizeF time(caption.horizontalAdvance(timeText(index)) + markWidth, std::ceil(caption.height()));
-    const qreal beside = words.lastLineWidth() + space::m + time.width();
     const qreal limit = std::min(bubbleLimit, (width - 2 * sideMargin - avatarSize) * 0.82) - 2 * space::m;
-    const bool fitsBeside = !words.isRightToLeft() && beside <= limit;
-    const qreal innerWidth = std::max({ words.size().width(), time.width(), fitsBeside ? beside : 0 });
-    const qreal innerHeight = words.size().height() + (fitsBeside ? 0 : time.height());
+    const QSizeF file = fileSize(index, limit);
+    const qreal textHeight = hasText(index) ? words.size().height() : 0;
+    const qreal beside = (file.isEmpty() ? words.lastLineWidth() : file.width()) + space::m + time.width();
+    const bool fitsBeside = (!words.isRightToLeft() || !file.isEmpty()) && beside <= limit;
+    const qreal innerWidth = std::max({ words.size().width(), file.width(), time.width(), fitsBeside ? beside : 0 });
+    const qreal innerHeight = textHeight + file.height() + (fitsBeside ? 0 : time.height());
     const QSizeF bubble(std::ceil(innerWidth) + 2 * space::m, innerHeight + 2 * 7);
 
     row.bubble = QRectF({ isOwn ? width - sideMargin - bubble.width() : left, top }, bubble);
     const qreal textLeft
         = words.isRightToLeft() ? row.bubble.right() - space::m - words.size().width() : row.bubble.left() + space::m;
-    row.text = QRectF({ textLeft, top + 7 }, words.size());
+    row.text = QRectF({ textLeft, top + 7 }, QSizeF(words.size().width(), textHeight));
+    if (!file.isEmpty())
+        row.file = QRectF({ row.bubble.left() + space::m, top + 7 + textHeight }, file);
     row.time = QRectF(row.bubble.right() - space::m - time.width(), row.bubble.bottom() - 7 - time.height(),
                       time.width(), time.height());
     if (startsGroup && !isOwn)

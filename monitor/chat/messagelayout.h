@@ -54,8 +54,10 @@ private:
 /// drawn.
 struct RowGeometry
 {
-    QRectF day, unread, avatar, name, bubble, text, time, note, resend, discard;
+    QRectF day, unread, avatar, name, bubble, text, file, time, note, resend, discard;
     qreal height = 0;
+
+    static constexpr qreal fileIcon = 16; ///< at the left of `file`; the name stands behind it
 };
 
 /// Lays out the rows of a ChatModel and remembers their texts.

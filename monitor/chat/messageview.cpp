@@ -203,6 +203,9 @@ void MessageView::mouseReleaseEvent(QMouseEvent *event)
     case MessageTarget::Kind::Link:
         QDesktopServices::openUrl(target.link);
         break;
+    case MessageTarget::Kind::File:
+        Q_EMIT fileClicked(index.data(ChatModel::FileRole).toString());
+        break;
     case MessageTarget::Kind::Resend:
         Q_EMIT resendClicked(index.data(ChatModel::LocalIdRole).toByteArray());
         break;
@@ -244,6 +247,9 @@ void MessageView::fillMenu(QMenu &menu, const QModelIndex &index)
     QAction *const copy = menu.addAction(tr("Copy"));
     copy->setEnabled(selectionModel() && selectionModel()->hasSelection());
     connect(copy, &QAction::triggered, this, &MessageView::copySelected);
+    if (const QString file = index.data(ChatModel::FileRole).toString(); !file.isEmpty())
+        connect(menu.addAction(tr("Open %1").arg(file)), &QAction::triggered, this,
+                [this, file] { Q_EMIT fileClicked(file); });
     const qint64 offset = index.data(ChatModel::OffsetRole).toLongLong();
     if (mayEdit(index))
         connect(menu.addAction(tr("Edit")), &QAction::triggered, this,

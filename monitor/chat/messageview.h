@@ -38,6 +38,8 @@ Q_SIGNALS:
     void olderWanted();
     void editRequested(qint64 offset);
     void deleteRequested(qint64 offset);
+    /// @param name of one under /files.
+    void fileClicked(const QString &name);
     void resendClicked(const QByteArray &localId);
     void discardClicked(const QByteArray &localId);
     /// The reader has reached the end, or left it.

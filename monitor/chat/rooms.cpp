@@ -24,7 +24,8 @@ QString previewOf(const ChatModel &model)
         if (index.data(ChatModel::DeletedRole).toBool())
             continue;
         const QString user = index.data(ChatModel::UserRole).toString();
-        return u"%1: %2"_s.arg(user, index.data(ChatModel::TextRole).toString().simplified());
+        const QString text = index.data(ChatModel::TextRole).toString().simplified();
+        return u"%1: %2"_s.arg(user, text.isEmpty() ? index.data(ChatModel::FileRole).toString() : text);
     }
     return {};
 }

@@ -63,6 +63,7 @@ public:
         EditedRole, ///< bool
         DeletedRole, ///< bool; then TextRole says so
         MentionsMeRole, ///< bool
+        FileRole, ///< name of one that goes with it, under /files; empty: none
         RevisionRole, ///< qint64: another one for another text at the same offset
         StartsDayRole, ///< bool: the first row of its local day
         StartsGroupRole, ///< bool: another writer than in the row before, or long after it

@@ -60,7 +60,8 @@ QVariant ChatModel::messageData(const ChatMessage &message, int role) const
     switch (role) {
     case Qt::DisplayRole: {
         const QString when = localTime(message.timestamp).toString(u"HH:mm"_s);
-        const QString line = message.user % u", "_s % when % u": "_s % text();
+        const QString file = message.file.isEmpty() ? QString() : tr(" [file %1]").arg(message.file);
+        const QString line = message.user % u", "_s % when % u": "_s % text() % file;
         return message.editedAt && !message.isDeleted ? tr("%1 (edited)").arg(line) : line;
     }
     case UserRole:
@@ -81,6 +82,8 @@ QVariant ChatModel::messageData(const ChatMessage &message, int role) const
         return message.isDeleted;
     case MentionsMeRole:
         return mentionsMe(message);
+    case FileRole:
+        return message.file;
     case RevisionRole:
         return message.isDeleted ? qint64(-1) : message.editedAt ? message.editedAt->time_since_epoch().count() : 0;
     default:

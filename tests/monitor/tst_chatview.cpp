@@ -3,8 +3,10 @@
 #include "monitor/chat/messageview.h"
 #include "monitor/chat/namecolour.h"
 #include "monitor/chat/roomswitcher.h"
+#include "monitor/chat/sharedfile.h"
 #include "tests/monitor/chatstage.h"
 
+#include <QDesktopServices>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
@@ -18,6 +20,7 @@ using namespace std::chrono_literals;
 using namespace godwit;
 
 using chat::ChatView;
+using chat::MessageView;
 using chat::RoomSession;
 using models::ChatModel;
 using models::SendState;
@@ -33,7 +36,13 @@ class tst_ChatView : public QObject
 {
     Q_OBJECT
 
+public Q_SLOTS:
+    /// In the desktop's place.
+    void open(const QUrl &url) { m_opened = url; }
+
 private Q_SLOTS:
+    void initTestCase() { QDesktopServices::setUrlHandler(u"http"_s, this, "open"); }
+    void cleanupTestCase() { QDesktopServices::unsetUrlHandler(u"http"_s); }
     void enterSendsAndShiftEnterBreaks();
     void anOutboxThatCannotBeReadIsSaid();
     void olderMessagesComeWhenTheReaderScrollsUp();
@@ -45,11 +54,16 @@ private Q_SLOTS:
     void newMessagesBeginBelowALine();
     void aMentionIsToldToWhoLooksElsewhere();
     void whoWritesIsSaidWithoutAJump();
+    void aFileIsNamedAndOpened();
+    void whereTokensAreNeededAFileIsOpenedByATicket();
     void silenceOfTheServerIsNotCalledAnEmptyRoom();
     void theSwitcherJoinsANewRoom();
     void draftsStayInTheirRooms();
     void initialsStandForNames_data();
     void initialsStandForNames();
+
+private:
+    QUrl m_opened;
 };
 
 void tst_ChatView::enterSendsAndShiftEnterBreaks()
@@ -256,6 +270,49 @@ void tst_ChatView::whoWritesIsSaidWithoutAJump()
     QTRY_COMPARE(typing->text(), u"ada and cy are typing…"_s);
     QCOMPARE(typing->geometry(), place);
     QCOMPARE(stage.view->composer()->geometry(), composer);
+}
+
+void tst_ChatView::aFileIsNamedAndOpened()
+{
+    ChatStage stage;
+    QTRY_VERIFY(stage.isOnline());
+    stage.server.say({ .room = lobby, .user = u"ada"_s, .file = u"50% of it.csv"_s });
+    QTRY_COMPARE(stage.model().rowCount(), 1);
+    const QModelIndex row = stage.model().index(0);
+    QVERIFY(row.data().toString().contains(u"50% of it.csv"_s)); // for screen readers
+    QTRY_COMPARE(stage.view->rooms().model().room(lobby)->preview, u"ada: 50% of it.csv"_s);
+    auto *messages = stage.view->findChild<MessageView *>();
+    QTRY_VERIFY(messages->isVisible());
+    chat::MessageLayouts layouts;
+    const QRect place = messages->visualRect(row);
+    const auto geometry = layouts.geometry(row, place.width(), widgets::Tokens::of(*messages));
+    QVERIFY(geometry.bubble.contains(geometry.file) && geometry.text.height() == 0);
+    QVERIFY(geometry.time.left() > geometry.file.right()); // beside it, as beside a text
+    m_opened.clear();
+    QTest::mouseClick(messages->viewport(), Qt::LeftButton, {}, place.topLeft() + geometry.file.center().toPoint());
+    QTRY_COMPARE(m_opened.path(), u"/files/50% of it.csv"_s);
+    QVERIFY(m_opened.query().isEmpty()); // nobody who could be proved
+}
+
+void tst_ChatView::whereTokensAreNeededAFileIsOpenedByATicket()
+{
+    test::FakeGodwit server;
+    const QTemporaryDir folder;
+    QFile token(folder.filePath(u"token"_s));
+    QVERIFY(token.open(QIODevice::WriteOnly) && token.write("gwt_1") > 0);
+    token.close();
+    net::Session session({ .server = server.url(), .tokenFile = token.fileName(), .daemonFolder = folder.path() });
+    QString problem;
+    const auto failed = [&problem](const Error &error) { problem = error.message(); };
+    m_opened.clear();
+    chat::openSharedFile(session, u"a.csv"_s, failed);
+    QTRY_VERIFY(!problem.isEmpty()); // 404: this server has no tickets
+    QVERIFY(m_opened.isEmpty());
+    server.on("POST /api/auth/ticket"_ba, [](const test::FakeRequest &, const test::FakeReply &reply) {
+        reply.json(QJsonDocument(QJsonObject{ { u"ticket"_s, u"gwk_1"_s } }));
+    });
+    chat::openSharedFile(session, u"a.csv"_s, failed);
+    QTRY_COMPARE(m_opened.toString(), server.url().toString() + u"/files/a.csv?ticket=gwk_1"_s);
 }
 
 void tst_ChatView::silenceOfTheServerIsNotCalledAnEmptyRoom()
