@@ -4,6 +4,7 @@
 
 #include "monitor/pages/starttaskdialog.h"
 #include "monitor/pages/taskdelegate.h"
+#include "monitor/pages/taskdetails.h"
 #include "monitor/widgets/emptystate.h"
 #include "monitor/widgets/theme.h"
 
@@ -74,7 +75,9 @@ TasksPage::TasksPage(net::Session &session, QWidget *parent)
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_empty);
     content()->addWidget(m_problem);
-    content()->addWidget(card, 1);
+    m_details = new TaskDetails(m_session);
+    content()->addWidget(card, 3);
+    content()->addWidget(m_details, 2);
     connectParts();
     showState();
     showActions();
@@ -144,6 +147,8 @@ void TasksPage::connectParts()
     m_table->addAction(removeKey);
     connect(m_table, &QTableView::customContextMenuRequested, this, &TasksPage::showMenu);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TasksPage::showActions);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TasksPage::showDetails);
+    connect(&m_model, &TaskModel::dataChanged, this, &TasksPage::showDetails);
     connect(m_show, &QComboBox::currentIndexChanged, this, [this](int index) {
         m_filter.setShown(static_cast<TaskFilter::Show>(index));
         showState();
@@ -222,6 +227,18 @@ void TasksPage::showActions()
                             : whyNot);
 }
 
+/// Of one task: of several nobody could say whose log it is.
+void TasksPage::showDetails()
+{
+    const QList<qint64> ids = selected();
+    const bool wasShown = m_details->isVisible();
+    m_details->setTask(ids.size() == 1 ? m_model.task(ids.first()) : nullptr);
+    if (!wasShown && m_details->isVisible()) { // it takes room, maybe that of the row
+        layout()->activate();
+        m_table->scrollTo(m_table->currentIndex());
+    }
+}
+
 bool TasksPage::isLoginNeeded() const
 {
     return !m_session.credentials().loginNeededFor().isEmpty();
@@ -234,8 +251,12 @@ void TasksPage::showState()
     m_problem->setText(tr("The list may be out of date: %1").arg(problem));
     m_problem->setVisible(!problem.isEmpty() && m_model.rowCount() > 0);
     m_stack->setCurrentWidget(hasRows ? static_cast<QWidget *>(m_table) : m_empty);
-    if (hasRows)
+    if (hasRows) {
+        // Until the list came, firstFocus() was another.
+        if (!std::exchange(m_hadRows, true) && isVisible() && isAncestorOf(window()->focusWidget()))
+            m_table->setFocus(Qt::OtherFocusReason);
         return;
+    }
     if (m_model.rowCount() > 0) {
         m_empty->setContent(u"tasks"_s, tr("No task matches the filter"),
                             tr("Choose “All tasks” above to see them all."));

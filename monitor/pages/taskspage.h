@@ -21,6 +21,8 @@ class EmptyState;
 
 namespace godwit::pages {
 
+class TaskDetails;
+
 /// Which tasks are shown.
 class TaskFilter : public QSortFilterProxyModel
 {
@@ -74,6 +76,7 @@ private:
     bool isLoginNeeded() const;
     void showState();
     void showActions();
+    void showDetails();
     void showMenu(const QPoint &point);
     void forSelected(void (TaskFeed::*action)(qint64));
 
@@ -87,6 +90,8 @@ private:
     QComboBox *m_show = nullptr;
     QPushButton *m_start = nullptr, *m_cancel = nullptr, *m_retry = nullptr, *m_remove = nullptr;
     QLabel *m_problem = nullptr;
+    TaskDetails *m_details = nullptr;
+    bool m_hadRows = false;
 };
 
 } // namespace godwit::pages

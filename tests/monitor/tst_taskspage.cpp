@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Godwit developers
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "monitor/pages/starttaskdialog.h"
+#include "monitor/pages/taskdetails.h"
 #include "monitor/pages/taskspage.h"
 #include "tests/support/fakegodwit.h"
 
@@ -74,6 +75,9 @@ private Q_SLOTS:
     void eachKindTakesItsParams_data();
     void eachKindTakesItsParams();
     void theDialogIsAsHighAsItsFields();
+    void theChosenTaskTellsItsLog();
+    void membersAreShort();
+    void theKeysAreTheTablesOnceItIsThere();
     void cancelsRetriesAndRemoves();
     void othersTasksAreForOperators_data();
     void othersTasksAreForOperators();
@@ -222,6 +226,69 @@ void tst_TasksPage::theDialogIsAsHighAsItsFields()
     QVERIFY(!dialog.task().params.contains("from"_L1));
     dialog.findChild<QComboBox *>(u"period"_s)->setCurrentIndex(1);
     QVERIFY(dialog.task().params.contains("from"_L1));
+}
+
+void tst_TasksPage::theChosenTaskTellsItsLog()
+{
+    Stage stage;
+    stage.add(1, TaskStatus::Running, 30);
+    stage.server.tasks().last().params = { { u"path"_s, u"a.bin"_s } };
+    stage.server.tasks().last().createdBy = u"ada"_s;
+    stage.add(2, TaskStatus::Queued);
+    QStringList afters;
+    stage.server.on("GET /api/tasks/1/log"_ba, [&](const test::FakeRequest &request, const test::FakeReply &reply) {
+        afters.append(request.query.queryItemValue(u"after"_s));
+        const qint64 line = afters.last().toLongLong() + 1;
+        const QJsonObject said{ { u"line"_s, line },
+                                { u"attempt"_s, 1 },
+                                { u"at"_s, u"2026-11-28T12:00:00.000Z"_s },
+                                { u"text"_s, u"line %1"_s.arg(line) } };
+        reply.json(QJsonDocument(QJsonObject{ { u"items"_s, QJsonArray{ said } }, { u"next"_s, {} } }));
+    });
+    stage.page.show();
+    QTRY_COMPARE(stage.page.model().rowCount(), 2);
+    auto *details = stage.page.findChild<pages::TaskDetails *>();
+    auto *log = details->findChild<QPlainTextEdit *>(u"log"_s);
+    QVERIFY(!details->isVisible());
+    stage.page.table()->selectRow(1);
+    QVERIFY(details->isVisible());
+    QVERIFY(stage.says(u"With path a.bin"_s));
+    QVERIFY(stage.says(u"by ada"_s));
+    QTRY_VERIFY(log->toPlainText().endsWith(u"line 1"_s));
+    stage.server.progress({ 1, 40, TaskStatus::Running, u"on"_s });
+    QTRY_VERIFY(log->toPlainText().endsWith(u"line 2"_s)); // only what is new is asked for
+    QCOMPARE(afters.first(2), (QStringList{ u"0"_s, u"1"_s }));
+    stage.page.table()->selectAll();
+    QVERIFY(!details->isVisible());
+    stage.page.table()->selectRow(0);
+    QVERIFY(log->toPlainText().isEmpty()); // of another task
+    QTRY_VERIFY(log->placeholderText().contains(u"could not be read"_s)); // 404 of this server's
+}
+
+void tst_TasksPage::membersAreShort()
+{
+    const QJsonObject result{ { u"failed"_s, 1 },
+                              { u"list"_s, QJsonArray{ QJsonObject(), QJsonObject() } },
+                              { u"of"_s, QJsonObject{ { u"a"_s, 1 } } },
+                              { u"paths"_s, QJsonArray{ u"/a"_s, u"/b"_s } } };
+    QCOMPARE(pages::membersText(result), u"failed 1, list 2, of {…}, paths /a /b"_s);
+    QCOMPARE(pages::membersText({ { u"x"_s, QString(500, u'y') } }).size(), 122);
+}
+
+void tst_TasksPage::theKeysAreTheTablesOnceItIsThere()
+{
+    Stage stage;
+    for (int id = 1; id <= 30; ++id)
+        stage.add(id, TaskStatus::Completed, 100);
+    stage.page.show();
+    stage.page.firstFocus()->setFocus();
+    stage.page.activateWindow();
+    QTRY_COMPARE(stage.page.model().rowCount(), 30);
+    QTRY_COMPARE(stage.page.focusWidget(), stage.page.table());
+    stage.page.table()->selectRow(29);
+    QTRY_VERIFY(stage.page.findChild<pages::TaskDetails *>()->isVisible());
+    const QRect row = stage.page.table()->visualRect(stage.page.table()->currentIndex());
+    QTRY_VERIFY(stage.page.table()->viewport()->rect().contains(row.center()));
 }
 
 void tst_TasksPage::cancelsRetriesAndRemoves()
