@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import socket
+import subprocess
 import time
 import unittest
 
@@ -21,9 +22,11 @@ GROWTH = (128 if "ASAN_OPTIONS" in os.environ else 16) << 20
 
 class Memory(DaemonTest):
     @staticmethod
-    def resident(daemon):
+    def allocated(daemon):
+        """In bytes, what is in memory but for pages of files: those of the database the kernel may take back."""
         with open(f"/proc/{daemon.process.pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            resident, shared = map(int, file.read().split()[1:3])
+        return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
 
     def ask(self, daemon, path, receive_buffer=None):
         client = socket.socket()
@@ -53,10 +56,10 @@ class Memory(DaemonTest):
 
     def growth_while(self, daemon, read):
         """Of its memory at the most, in bytes."""
-        before = self.resident(daemon)
+        before = self.allocated(daemon)
         most = [before]
-        result = read(lambda: most.append(self.resident(daemon)))
-        most.append(self.resident(daemon))
+        result = read(lambda: most.append(self.allocated(daemon)))
+        most.append(self.allocated(daemon))
         return max(most) - before, result
 
     def test_many_rows(self):
@@ -82,9 +85,62 @@ class Memory(DaemonTest):
         self.assertEqual(size, FILE_SIZE)
         self.assertLess(growth, GROWTH)
 
-    def fill(self, daemon, count):
+    def curl(self, daemon, path, *options):
+        client = subprocess.Popen(["curl", "-sS", "--fail", "--max-time", "100", *options, daemon.url + path], stdout=subprocess.PIPE)
+        self.addCleanup(client.stdout.close)
+        self.addCleanup(client.wait)
+        self.addCleanup(client.kill)
+        return client
+
+    @staticmethod
+    def last_row(rows):
+        return f"\r\nrow_{rows - 1},value_{2 * rows - 2},data_{3 * rows - 3}\r\n".encode()
+
+    def test_a_slow_curl(self):
+        daemon = self.start()
+        daemon.get("/api/export/sequence.csv?rows=100000")
+        rows, path = max(ROWS, 1_500_000), os.path.join(self.folder, "rows")
+
+        def read(look):
+            client = self.curl(daemon, f"/api/export/sequence.csv?rows={rows}", "--limit-rate", "25M", "-o", path)
+            self.until(lambda: look() or client.poll() is not None, 100)
+            return client.returncode
+
+        growth, code = self.growth_while(daemon, read)
+        self.assertEqual(code, 0)
+        self.assertLess(growth, GROWTH)
+        with open(path, "rb") as file:
+            file.seek(-100, os.SEEK_END)
+            self.assertTrue(file.read().endswith(self.last_row(rows)))
+
+    def test_a_curl_whose_output_nobody_takes(self):
+        """It stops reading when the pipe is full, and gets the rest when it goes on."""
+        daemon = self.start()
+        self.fill(daemon, 300, 100_000)
+        rows = max(ROWS, 4_000_000)
+
+        def queued():
+            return [part["queue_bytes"] for part in daemon.parts("connection").values() if part["figures"]["route"] == "/api/export/{file}"]
+
+        def begin(look):
+            client = self.curl(daemon, f"{path}{rows}")
+            self.until(lambda: look() or any(now := queued()) and now == queued())
+            return client
+
+        for path, end in (("/api/export/sequence.csv?rows=", self.last_row(rows)), ("/api/export/documents.json?rows=", b'Z"}\n]\n')):
+            with self.subTest(path):
+                daemon.get(path + "100000")
+                growth, client = self.growth_while(daemon, begin)
+                self.assertLess(growth, GROWTH)
+                tail = b""
+                while part := client.stdout.read(1 << 20):
+                    tail = (tail + part)[-200:]
+                self.assertTrue(tail.endswith(end), tail)
+                self.assertEqual(client.wait(), 0)
+
+    def fill(self, daemon, count, size=20_000):
         for i in range(count):
-            body = {"title": f"title {i}", "body": f"line {i}, \"quoted\"\n=SUM(A1) ä " + "x" * 20_000}
+            body = {"title": f"title {i}", "body": f"line {i}, \"quoted\"\n=SUM(A1) ä " + "x" * size}
             self.assertEqual(daemon.request("POST", "/api/documents", body)[0], 201)
 
     def test_readers_that_stop(self):
@@ -93,7 +149,7 @@ class Memory(DaemonTest):
             file.truncate(FILE_SIZE)
         self.fill(daemon, 300)  # 6 MB: more than sockets and blocks hold
         paths = [f"/api/export/sequence.json?rows={ROWS}", "/files/sparse.bin", "/api/export/documents.json"]
-        before = self.resident(daemon)
+        before = self.allocated(daemon)
         clients = [self.ask(daemon, path, receive_buffer=4096) for path in paths for _ in range(3)]
 
         def places():
@@ -106,7 +162,7 @@ class Memory(DaemonTest):
             time.sleep(0.01)
         else:
             self.fail("none holds a connection while others wait for it")
-        self.assertLess(self.resident(daemon) - before, GROWTH)
+        self.assertLess(self.allocated(daemon) - before, GROWTH)
         self.assertEqual(daemon.get("/api/documents/1")[0], 200)  # a connection is left
         # Whoever takes nothing is cut off after the write timeout, and the next has its place.
         for _ in range(3000):
