@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Godwit developers
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Whether an answer is what the API description says: JSON Schema, as far as openapi.yaml uses it."""
+"""Whether an answer is what the API description says: JSON Schema, as far as openapi.yaml and asyncapi.yaml use it."""
 import re
 
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
@@ -11,12 +11,15 @@ DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 class Description:
-    def __init__(self, openapi):
-        self.openapi = openapi
+    """With @p strict, an object has no members but those that are described, if any are."""
+
+    def __init__(self, document, strict=False):
+        self.document = document
+        self.strict = strict
 
     def resolve(self, node):
         while "$ref" in node:
-            target = self.openapi
+            target = self.document
             for step in node["$ref"].removeprefix("#/").split("/"):
                 target = target[step]
             node = target
@@ -24,9 +27,15 @@ class Description:
 
     def answer(self, method, pattern, status):
         """What is described of an answer, or None."""
-        responses = self.openapi["paths"][pattern][method.lower()]["responses"]
+        responses = self.document["paths"][pattern][method.lower()]["responses"]
         found = responses.get(str(status)) or responses.get("default")
         return None if found is None else self.resolve(found)
+
+    def parameters(self, method, pattern):
+        """The schemas of what is described for a query, by their names."""
+        path = self.document["paths"][pattern]
+        all_of_it = map(self.resolve, [*path.get("parameters", []), *path[method.lower()].get("parameters", [])])
+        return {one["name"]: one["schema"] for one in all_of_it if one["in"] == "query"}
 
     def faults(self, schema, value, where="answer"):
         """What is wrong with @p value, as texts."""
@@ -42,6 +51,12 @@ class Description:
         if types and not any(self.is_of(kind, value) for kind in types):
             return [f"{where} is no {' or '.join(types)}: {value!r}"]
         found = []
+        if "const" in schema and value != schema["const"]:
+            found.append(f"{where} is not {schema['const']}: {value!r}")
+        if isinstance(value, str) and not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+            found.append(f"{where} has {len(value)} characters")
+        if isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
+            found.append(f"{where} is not as {schema['pattern']}: {value!r}")
         if "enum" in schema and value not in schema["enum"]:
             found.append(f"{where} is none of {schema['enum']}: {value!r}")
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -60,7 +75,7 @@ class Description:
             for name, content in value.items():
                 if name in properties:
                     found += self.faults(properties[name], content, f"{where}.{name}")
-                elif schema.get("additionalProperties") is False:
+                elif schema.get("additionalProperties", not (self.strict and properties)) is False:
                     found.append(f"{where} has {name}, which is not described")
         return found
 
