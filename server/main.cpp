@@ -39,7 +39,8 @@ static int run(const Arguments &arguments)
     if (!loaded)
         return complain(loaded.error().message(), 2);
     if (arguments.command == Command::CheckConfig)
-        return print((loaded->file + QStringLiteral(": no faults\n")).toUtf8());
+        return print((loaded->file.isEmpty() ? QStringLiteral("no file, the defaults") : loaded->file).toUtf8()
+                     + ": no faults\n");
     if (arguments.command == Command::Import)
         return app::import(arguments, *loaded);
     if (arguments.command == Command::User)

@@ -83,7 +83,7 @@ Incoming incomingOf(Exchange &exchange, qint64 offset)
         return incoming;
     const qsizetype space = checksum.indexOf(' ');
     incoming.algorithm = Digest::algorithmFrom(space < 0 ? checksum : checksum.first(space));
-    if (!incoming.algorithm)
+    if (!incoming.algorithm || space < 0)
         refuse(u"Upload-Checksum must be sha1 or sha256, a space, and the checksum"_s);
     incoming.checksum = fromBase64(checksum.sliced(space + 1), u"Upload-Checksum"_s);
     return incoming;

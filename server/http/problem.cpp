@@ -4,6 +4,7 @@
 
 #include "server/http/exchange.h"
 #include "server/http/router.h"
+#include "shared/core/elided.h"
 #include "shared/core/ids.h"
 #include "shared/core/jsontext.h"
 #include "shared/protocol/comeback.h"
@@ -128,7 +129,7 @@ Response render(Status status, const QString &detail, const Exchange *exchange, 
     const QByteArray id = isKnown ? exchange->requestId : makeRequestId();
     JsonText json;
     json.add("type", "about:blank"); // RFC 9457, 4.2.1: the status says it all
-    json.add("title", reasonPhrase(status)).add("status", qint64(status)).add("detail", detail);
+    json.add("title", reasonPhrase(status)).add("status", qint64(status)).add("detail", elided(detail, longestDetail));
     if (exchange && !exchange->request.path().isEmpty())
         json.add("instance", exchange->request.path());
     json.add("request_id", QByteArrayView(id));

@@ -22,8 +22,12 @@ constexpr qsizetype maxTopics = 32;
 Result<QString> topicNamed(const QString &name)
 {
     const QString room = topics::ofRoom({});
-    if (name.startsWith(room))
-        return normalizedName(name.sliced(room.size()), "room"_L1).transform(&topics::ofRoom);
+    if (name.startsWith(room)) {
+        const auto fault = [&name](const Error &error) {
+            return Error(error.code(), u"names \"%1\": %2"_s.arg(name, error.message()));
+        };
+        return normalizedName(name.sliced(room.size()), "room"_L1).map(&topics::ofRoom).map_error(fault);
+    }
     for (const QStringView known : { topics::tasks, topics::alerts, topics::users, topics::files }) {
         if (name == known)
             return name;

@@ -53,7 +53,7 @@ Result<Reading> readReading(const QJsonValue &value)
         if (!reading.at)
             reader.fail("timestamp"_L1, u"must be a date and time such as 2026-11-22T17:00:00Z"_s);
     }
-    return reader.finish(std::move(reading));
+    return reader.finishBody(std::move(reading));
 }
 
 struct Batch
@@ -67,7 +67,7 @@ struct Batch
         Batch batch{ .readings = reader.array("readings"_L1) };
         if (batch.readings.size() > most)
             reader.fail("readings"_L1, u"must not have more than %1 items"_s.arg(most));
-        return reader.finish(std::move(batch));
+        return reader.finishBody(std::move(batch));
     }
 };
 

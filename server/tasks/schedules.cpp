@@ -59,7 +59,7 @@ static Timestamp nextOf(const NewSchedule &what, Timestamp after)
     if (!cron)
         throw wrong(u"\"cron\": "_s + cron.error().message());
     const QTimeZone zone(what.timeZone.toLatin1());
-    if (!zone.isValid())
+    if (what.timeZone.isEmpty() || !zone.isValid()) // an empty one is the system's to Qt
         throw wrong(u"\"time_zone\" must be one that the server knows, such as Europe/Berlin, not \"%1\""_s.arg(
             what.timeZone.left(100)));
     const auto next = cron->next(after, zone);

@@ -13,7 +13,8 @@ namespace godwit {
 void JsonReader::fail(QLatin1StringView name, const QString &what)
 {
     if (!m_error)
-        m_error = Error(Error::Code::FailedValidation, u"\""_s + name + u"\" "_s + what);
+        m_error = Error(Error::Code::FailedValidation,
+                        u"\""_s + name + (what.startsWith(u':') || what.startsWith(u'[') ? u"\""_s : u"\" "_s) + what);
 }
 
 bool JsonReader::has(QLatin1StringView name)

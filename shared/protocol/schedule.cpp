@@ -4,11 +4,18 @@
 
 #include "shared/protocol/jsonfields.h"
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace godwit::protocol {
 
-static constexpr qsizetype longestName = 100;
+static constexpr qsizetype longestName = 100, longestCron = 1'000;
+
+static bool canBeSeen(const QString &text)
+{
+    return std::all_of(text.cbegin(), text.cend(), [](QChar c) { return c.isSurrogate() || c.isPrint(); });
+}
 
 QJsonObject NewSchedule::toJson() const
 {
@@ -32,8 +39,10 @@ Result<NewSchedule> NewSchedule::fromJson(const QJsonObject &json)
                           .task = std::move(task),
                           .isEnabled = reader.boolean("enabled"_L1, true),
                           .catchesUp = reader.boolean("catch_up"_L1, false) };
-    if (schedule.name.isEmpty() || schedule.name.size() > longestName)
-        reader.fail("name"_L1, u"must have 1 to %1 characters"_s.arg(longestName));
+    if (schedule.name.isEmpty() || schedule.name.size() > longestName || !canBeSeen(schedule.name))
+        reader.fail("name"_L1, u"must have 1 to %1 characters that can be seen"_s.arg(longestName));
+    if (schedule.cron.size() > longestCron)
+        reader.fail("cron"_L1, u"must not be longer than %1 characters"_s.arg(longestCron));
     const QString overlap = reader.string("overlap"_L1, u"skip"_s);
     if (overlap != "skip"_L1 && overlap != "queue"_L1)
         reader.fail("overlap"_L1, u"must be skip or queue"_s);

@@ -16,6 +16,7 @@ private Q_SLOTS:
     void fallsBackWhereAllowed();
     void namesWhatIsWrong_data();
     void namesWhatIsWrong();
+    void namesAPlaceWithin();
     void keepsTheFirstFailure();
     void bodiesHaveNothingElse();
     void objectsAreParsed_data();
@@ -106,6 +107,17 @@ void tst_JsonReader::namesWhatIsWrong()
     QVERIFY(!result);
     QCOMPARE(result.error().code(), Error::Code::FailedValidation);
     QCOMPARE(result.error().message(), message);
+}
+
+void tst_JsonReader::namesAPlaceWithin()
+{
+    for (const auto &[what, message] :
+         { std::pair(u"must not be"_s, u"\"x\" must not be"_s), std::pair(u"[3]: is none"_s, u"\"x\"[3]: is none"_s),
+           std::pair(u": is none"_s, u"\"x\": is none"_s) }) {
+        JsonReader reader(QJsonObject{});
+        reader.fail("x"_L1, what);
+        QCOMPARE(reader.finish(0).error().message(), message);
+    }
 }
 
 void tst_JsonReader::keepsTheFirstFailure()

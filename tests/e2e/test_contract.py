@@ -6,6 +6,7 @@ import http.client
 import json
 import threading
 import unittest
+import urllib.parse
 
 from daemon import DaemonTest, EventStream
 from schema import Description
@@ -16,12 +17,15 @@ PASSWORD = "a good password"
 class Contract(DaemonTest):
     def begin(self, *arguments, **variables):
         self.daemon = self.start(*arguments, **{"GODWIT_AUTH_MODE": "token", **variables})
-        self.description = Description(self.daemon.get("/openapi.json")[2])
+        self.description = Description(self.daemon.get("/openapi.json")[2], strict=True)
         self.headers = self.daemon.local()
 
     def ask(self, method, pattern, expect, body=None, query="", headers=None, **parameters):
-        """(headers, body) of an answer with that status, which is as it is described."""
+        """(headers, body) of an answer with that status, which is as it is described, as is the request."""
         path = pattern
+        described = self.description.parameters(method, pattern)
+        for name in urllib.parse.parse_qs(query.lstrip("?"), keep_blank_values=True):
+            self.assertIn(name, described, f"{method} {pattern}{query}: not described")
         for name, value in parameters.items():
             path = path.replace("{" + name + "}", str(value))
         status, answer, content = self.daemon.request(method, path + query, body, self.headers if headers is None else headers)
@@ -114,6 +118,59 @@ class Contract(DaemonTest):
         self.assertIn("sleep", problem["detail"].split(", not ")[0])
         _, problem = self.ask("POST", "/api/schedules", 422, {"name": "n", "cron": "@daily", "kind": "sleep", "time_zone": "Europe/Berin"})
         self.assertIn("Europe/Berin", problem["detail"])
+
+    def test_every_parameter_that_is_described_is_read(self):
+        """Each is refused where it is wrong; what is passed over would not be."""
+        self.begin("--set=sensors.iio_root=", "--set=sensors.thermal_root=")
+        self.ask("POST", "/api/readings", 200, {"readings": [{"series": "room", "value": 1}]})
+        self.ask("POST", "/api/tasks", 202, {"kind": "sleep", "params": {"seconds": 0}})
+        needed = {"/api/search": {"q": "a"}, "/api/stream": {"topics": "tasks"}, "/api/readings": {"series": "room"}}
+        tried = 0
+        for pattern, operations in self.description.document["paths"].items():
+            if "get" not in operations or pattern.startswith("/ws/"):
+                continue
+            path = pattern.replace("{room}", "lab").replace("{file}", "readings.csv").replace("{id}", "1")
+            for name, schema in self.description.parameters("GET", pattern).items():
+                schema = self.description.resolve(schema)
+                is_free = schema["type"] == "string" and not {"enum", "format", "pattern"} & set(schema)
+                query = {**needed.get(pattern, {}), name: "\0" if is_free else "No such!"}
+                of = path.replace("readings", "sequence") if name == "rows" else path
+                with self.subTest(f"{of} {query}"):
+                    status, _, problem = self.daemon.request("GET", f"{of}?{urllib.parse.urlencode(query)}", headers=self.headers)
+                    self.assertIn(status, (400, 404))
+                    self.assertIn("No such!" if status == 404 else f'"{name}"', problem["detail"])
+                tried += 1
+        self.assertGreater(tried, 40)
+
+    def test_what_was_sent_is_repeated_shortly(self):
+        self.begin()
+        for method, pattern, body, beginning in (
+                ("POST", "/api/tasks", {"kind": "x" * 100_000}, '"kind" must be one of'),
+                ("POST", "/api/tasks", {"kind": "import", "params": {"paths": ["/" + "x" * 100_000]}}, '"paths" must exist'),
+                ("POST", "/api/schedules", {"name": "n", "cron": "x" * 100_000, "kind": "sleep"}, '"cron" must not be longer')):
+            with self.subTest(beginning):
+                _, problem = self.ask(method, pattern, 422, body)
+                self.assertTrue(problem["detail"].startswith(beginning), problem["detail"][:200])
+                self.assertLessEqual(len(problem["detail"]), 1_000)
+
+    def test_every_fault_says_where_it_is(self):
+        self.begin()
+        schedule = {"name": "n", "cron": "@daily", "kind": "sleep"}
+        for status, method, pattern, query, body, detail in (
+                (400, "GET", "/api/stream", "?topics=tasks,room:", None, '"topics" names "room:": "room" must not be empty'),
+                (400, "GET", "/api/stream", "?topics=tasks,rooms", None, '"topics" names "rooms", which is none of '),
+                (400, "GET", "/api/tasks", "?cursor=x", None, '"cursor" must be a whole number'),
+                (422, "POST", "/api/tasks", "", {"kind": "fetch", "params": {"urls": ["http://a.b/", "ftp://a.b/"]}}, '"urls"[1]: '),
+                (422, "POST", "/api/tasks", "", {"kind": "export", "params": {"dataset": "tasks", "name": "a/b"}}, '"name": the file'),
+                (422, "POST", "/api/schedules", "", {**schedule, "name": "a\nb"}, '"name" must have 1 to 100 characters that can'),
+                (422, "POST", "/api/schedules", "", {**schedule, "time_zone": ""}, '"time_zone" must be one that the server knows'),
+                (422, "POST", "/api/schedules", "", {**schedule, "cron": "0 24 * * *"}, '"cron": the hour "24" is none'),
+                (422, "POST", "/api/readings", "", {"readings": [], "reading": 1}, '"reading" is not known here')):
+            with self.subTest(detail):
+                _, problem = self.ask(method, pattern, status, body, query)
+                self.assertTrue(problem["detail"].startswith(detail), problem["detail"])
+        _, batch = self.ask("POST", "/api/readings", 200, {"readings": [{"series": "a", "value": 1, "tytle": "x"}]})
+        self.assertIn('"tytle" is not known here', batch["results"][0]["detail"])
 
     def test_request_ids(self):
         self.begin()
@@ -343,6 +400,7 @@ class Contract(DaemonTest):
         content = {**tus, "Content-Type": "application/offset+octet-stream"}
         self.ask("PATCH", expect=409, body=b"hello", headers={**content, "Upload-Offset": "1"}, **of_it)
         self.ask("PATCH", expect=415, body=b"hello", headers={**tus, "Upload-Offset": "0"}, **of_it)
+        self.ask("PATCH", expect=400, body=b"hello", headers={**content, "Upload-Offset": "0", "Upload-Checksum": "sha1"}, **of_it)
         self.ask("PATCH", expect=204, body=b"hello", headers={**content, "Upload-Offset": "0"}, **of_it)
         _, upload = self.ask("GET", expect=200, **of_it)
         self.assertEqual((upload["offset"], upload["file"]), (5, "/files/a.txt"))
