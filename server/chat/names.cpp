@@ -12,6 +12,8 @@ Result<void> checkMessage(const QString &text)
         return failure(Error::Code::FailedValidation, u"a message must not be empty"_s);
     if (text.contains(QChar::Null))
         return failure(Error::Code::FailedValidation, u"a message must not contain NUL"_s);
+    if (!text.isValidUtf16())
+        return failure(Error::Code::FailedValidation, u"a message must not contain half of a surrogate pair"_s);
     // Three bytes a unit at most: most texts need not be counted.
     if (text.size() * 3 > maxMessageBytes && text.toUtf8().size() > maxMessageBytes)
         return failure(Error::Code::PayloadTooLarge,

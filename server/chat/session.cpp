@@ -5,6 +5,7 @@
 #include "server/chat/errorcode.h"
 #include "server/chat/events.h"
 #include "server/chat/names.h"
+#include "shared/core/elided.h"
 #include "shared/core/jsonreader.h"
 #include "shared/core/name.h"
 #include "shared/protocol/topics.h"
@@ -78,14 +79,11 @@ void Session::receive(const QString &text)
     if (command)
         return obey(*std::move(command));
     // What can be told of it, so that the sender finds the command.
-    Command unknown;
-    if (json) {
-        unknown.type = protocol::commandTypeFrom(json->value("type"_L1).toString()).value_or(unknown.type);
-        unknown.room = json->value("room"_L1).toString();
-        unknown.ref = json->value("ref"_L1).toString().left(Command::mostRefLength);
-        unknown.clientId = json->value("client_id"_L1).toString().left(Command::mostRefLength);
-    }
-    refuse(unknown, command.error());
+    const auto told = [&json](QLatin1StringView name) {
+        return json ? json->value(name).toString().left(Command::mostRefLength) : QString();
+    };
+    refuse({ .room = told("room"_L1), .ref = told("ref"_L1), .clientId = told("client_id"_L1) }, command.error(),
+           told("type"_L1));
 }
 
 void Session::obey(Command command)
@@ -149,7 +147,7 @@ Session::Membership &Session::membershipIn(const QString &room)
 {
     const auto found = m_rooms.find(room);
     if (found == m_rooms.end())
-        throw Error(Error::Code::Conflict, u"join %1 first"_s.arg(room));
+        throw Error(Error::Code::Conflict, u"you are not in %1: join it first"_s.arg(room));
     return *found->second;
 }
 
@@ -363,12 +361,18 @@ void Session::send(const char *type, QJsonObject event, const Command &command)
 
 void Session::refuse(const Command &command, const Error &error)
 {
+    refuse(command, error, toString(command.type));
+}
+
+void Session::refuse(const Command &command, const Error &error, const QString &name)
+{
     const bool isInternal = error.code() == Error::Code::Internal;
     if (isInternal)
         qCWarning(chatLog) << "a command could not be obeyed:" << error.internalMessage();
-    QJsonObject refused{ { "command"_L1, toString(command.type) },
+    QJsonObject refused{ { "command"_L1, name },
                          { "code"_L1, codeOf(error.code()) },
-                         { "detail"_L1, isInternal ? u"something went wrong here"_s : error.message() } };
+                         { "detail"_L1,
+                           isInternal ? u"something went wrong here"_s : elided(error.message(), longestDetail) } };
     if (!command.clientId.isEmpty())
         refused.insert("client_id"_L1, command.clientId);
     if (const Decider *decider = error.decider())

@@ -59,6 +59,8 @@ private:
     void sendJoined(const Command &command, const log::EventLog::Start &start, const Standing &standing);
     void send(const char *type, QJsonObject event, const Command &command);
     void refuse(const Command &command, const Error &error);
+    /// The same of one that is called @p name, known or not.
+    void refuse(const Command &command, const Error &error, const QString &name);
     void checkRole(protocol::Role least) const;
     Membership &membershipIn(const QString &room);
 

@@ -288,10 +288,13 @@ class Chat(DaemonTest):
         for command, code, word in (
                 ("nonsense", "invalid_argument", "JSON"),
                 ("[]", "invalid_argument", "object"),
+                ({"room": "lab"}, "failed_validation", "type"),
                 ({"type": "dance", "room": "lab"}, "failed_validation", "type"),
                 ({"type": "post", "room": "lab"}, "failed_validation", "message"),
                 ({"type": "post", "room": "lab", "message": ""}, "failed_validation", "empty"),
                 ({"type": "post", "room": "lab", "message": "x" * 65_537}, "payload_too_large", "65536"),
+                ({"type": "post", "room": "lab", "message": "\ud800"}, "failed_validation", "surrogate"),
+                ({"type": "post", "room": "lab", "file": "x" * 65_536}, "failed_validation", "xxx"),
                 ({"type": "post", "room": "lab", "message": "x", "client_id": "x" * 129}, "failed_validation", "client_id"),
                 ({"type": "post", "room": "", "message": "x"}, "invalid_argument", "room"),
                 ({"type": "recover", "room": "other", "offset": 1}, "failed_validation", "epoch"),
@@ -303,8 +306,10 @@ class Chat(DaemonTest):
             ada.send(command if isinstance(command, str) else json.dumps({"ref": "r", **command}))
             refused = ada.wait_for("refused")
             self.assertEqual((refused["code"], word in refused["detail"]), (code, True), refused)
-            if isinstance(command, dict):
-                self.assertEqual(refused["ref"], "r")
+            self.assertLessEqual(len(refused["detail"]), 1_000)
+            told = command if isinstance(command, dict) else {}
+            self.assertEqual((refused["command"], refused["room"], refused.get("ref")),
+                             (told.get("type", ""), told.get("room", ""), "r" if told else None))
         self.assertEqual(ada.post("still here")["offset"], 1)
 
     def test_a_user_is_held_to_a_rate_on_whatever_connections(self):
