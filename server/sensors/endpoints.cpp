@@ -236,15 +236,28 @@ static QCoro::Task<Response> readReadings(Service &service, Context context, Pri
     co_return Response::json(co_await std::move(reading));
 }
 
+static QJsonObject toJson(const AlertRule &rule, AlertMachine::State state)
+{
+    QJsonObject json = rule.toJson();
+    json.insert(u"state"_s, toString(state));
+    return json;
+}
+
 static Response listRules(Service &service, Principal)
 {
     QJsonArray items;
-    for (const Alerts::Standing &standing : service.alerts().rules()) {
-        QJsonObject rule = standing.rule.toJson();
-        rule.insert(u"state"_s, toString(standing.state));
-        items.append(rule);
-    }
+    for (const Alerts::Standing &standing : service.alerts().rules())
+        items.append(toJson(standing.rule, standing.state));
     return Response::json(page(items));
+}
+
+static Response getRule(Service &service, Principal, http::Path<qint64> id)
+{
+    for (const Alerts::Standing &standing : service.alerts().rules()) {
+        if (standing.rule.id == *id)
+            return Response::json(toJson(standing.rule, standing.state));
+    }
+    throw Error(Error::Code::NotFound, u"there is no alert rule with id %1"_s.arg(*id));
 }
 
 static QCoro::Task<Response> addRule(Service &service, Context context, http::As<Role::Operator> caller,
@@ -253,9 +266,7 @@ static QCoro::Task<Response> addRule(Service &service, Context context, http::As
     rule.value.rule.createdBy = caller->name;
     auto adding = service.alerts().addRule(std::move(context), std::move(rule.value.rule));
     const AlertRule added = co_await std::move(adding);
-    QJsonObject json = added.toJson();
-    json.insert(u"state"_s, toString(AlertMachine::State::Ok));
-    Response response = Response::json(json, Status::Created);
+    Response response = Response::json(toJson(added, AlertMachine::State::Ok), Status::Created);
     response.add("Location", "/api/alerts/rules/" + QByteArray::number(added.id));
     co_return response;
 }
@@ -293,6 +304,7 @@ void addSensorRoutes(http::Router &router, Service &service)
     router.get("/api/alerts", bind(listAlerts, service));
     router.get("/api/alerts/rules", bind(listRules, service));
     router.post("/api/alerts/rules", bind(addRule, service));
+    router.get("/api/alerts/rules/{id}", bind(getRule, service));
     router.del("/api/alerts/rules/{id}", bind(removeRule, service));
     addRealtimeRoute(router, service, realtimeOptions());
 }

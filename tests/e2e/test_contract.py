@@ -343,6 +343,8 @@ class Contract(DaemonTest):
         rule = {"name": "warm", "series": "temperature", "condition": "above", "threshold": 30}
         answer, made = self.ask("POST", "/api/alerts/rules", 201, rule)
         self.assertEqual(answer["Location"], f"/api/alerts/rules/{made['id']}")
+        self.assertEqual(self.ask("GET", "/api/alerts/rules/{id}", 200, id=made["id"])[1]["name"], "warm")
+        self.ask("GET", "/api/alerts/rules/{id}", 404, id=made["id"] + 1)
         self.until(lambda: self.ask("GET", "/api/alerts", 200, query="?state=firing")[1]["items"])
         self.ask("GET", "/api/alerts/rules", 200)
         self.ask("DELETE", "/api/alerts/rules/{id}", 204, id=made["id"])
