@@ -76,6 +76,9 @@ static Result<CommandLine> read(const QCommandLineParser &parser)
         line.size = *size;
     }
     bool isNumber = true;
+    const double factor = parser.isSet(u"scale"_s) ? parser.value(u"scale"_s).toDouble(&isNumber) : 1;
+    if (!isNumber || factor < 0.5 || factor > 8)
+        return wrong(u"--scale: \"%1\" is not a number from 0.5 to 8"_s.arg(parser.value(u"scale"_s)));
     const double seconds = parser.isSet(u"after"_s) ? parser.value(u"after"_s).toDouble(&isNumber) : 3;
     if (!isNumber || seconds < 0 || seconds > 86'400)
         return wrong(u"--after: \"%1\" is not a number of seconds"_s.arg(parser.value(u"after"_s)));
@@ -97,7 +100,7 @@ Result<CommandLine> CommandLine::parse(const QStringList &arguments)
         { u"page"_s, u"Starts with a page: overview, chat, tasks, search or sensors."_s, u"name"_s },
         { u"theme"_s, u"Colours: light, dark or system."_s, u"name"_s },
         { u"size"_s, u"Size of the window, such as 1280x840."_s, u"size"_s },
-        { u"scale"_s, u"Scales everything by this factor."_s, u"factor"_s },
+        { u"scale"_s, u"Scales everything by this factor, from 0.5 to 8."_s, u"factor"_s },
         { u"screenshot"_s,
           u"Writes a picture of the window to FILE and quits; also works with QT_QPA_PLATFORM=offscreen."_s,
           u"file"_s },

@@ -13,12 +13,18 @@
 using namespace Qt::StringLiterals;
 using namespace godwit;
 
-/// `--scale` must be known before the application exists; CommandLine checks the rest after it.
-static void applyScale(int argc, char **argv)
+/// `--scale` must be known before the application exists, and whether it needs a display; CommandLine checks all after
+/// it.
+static void prepare(int argc, char **argv)
 {
-    for (int i = 1; i + 1 < argc; ++i) {
-        if (qstrcmp(argv[i], "--scale") == 0)
+    for (int i = 1; i < argc; ++i) {
+        const QByteArray argument = QByteArray::fromRawData(argv[i], qstrlen(argv[i]));
+        if (argument == "--scale" && i + 1 < argc)
             qputenv("QT_SCALE_FACTOR", argv[i + 1]);
+        else if (argument.startsWith("--scale="))
+            qputenv("QT_SCALE_FACTOR", argument.sliced(qstrlen("--scale=")));
+        else if (argument == "-h" || argument == "--help" || argument == "-v" || argument == "--version")
+            qputenv("QT_QPA_PLATFORM", "offscreen");
     }
 }
 
@@ -34,7 +40,7 @@ static void takeScreenshot(QWidget &window, const CommandLine &line)
 
 int main(int argc, char *argv[])
 {
-    applyScale(argc, argv);
+    prepare(argc, argv);
     QApplication application(argc, argv);
     QCoreApplication::setOrganizationName(u"godwit"_s);
     QCoreApplication::setApplicationName(u"godwit-monitor"_s);

@@ -47,6 +47,11 @@ static void takeScreenshot(QWidget &window, const QString &file, double seconds)
 
 int main(int argc, char *argv[])
 {
+    for (int i = 1; i < argc; ++i) {
+        const QByteArray argument = QByteArray::fromRawData(argv[i], qstrlen(argv[i]));
+        if (argument == "-h" || argument == "--help" || argument == "-v" || argument == "--version")
+            qputenv("QT_QPA_PLATFORM", "offscreen"); // these need no display
+    }
     QApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"godwit-chat"_s);
     QCoreApplication::setOrganizationName(u"godwit"_s);
@@ -56,7 +61,8 @@ int main(int argc, char *argv[])
     QCommandLineParser parser;
     parser.setApplicationDescription(u"Chat rooms of a Godwit server."_s);
     const QCommandLineOption help = parser.addHelpOption(), version = parser.addVersionOption();
-    const QCommandLineOption server(u"server"_s, u"Address of the server."_s, u"URL"_s);
+    const QCommandLineOption server(
+        u"server"_s, u"Address of the server; else the one of last time, else http://127.0.0.1:8420."_s, u"URL"_s);
     const QCommandLineOption token(
         u"token"_s,
         u"Connects with the token in FILE, as `godwitd token create` makes one; else with the local token of a server of yours on this machine, else by a login."_s,
@@ -69,6 +75,8 @@ int main(int argc, char *argv[])
     parser.addOptions({ server, token, user, room, theme, screenshot, after });
     if (!parser.parse(QCoreApplication::arguments()))
         return complain(parser.errorText());
+    if (!parser.positionalArguments().isEmpty())
+        return complain(u"unexpected argument \"%1\""_s.arg(parser.positionalArguments().constFirst()));
     if (parser.isSet(help))
         parser.showHelp();
     if (parser.isSet(version))
@@ -78,7 +86,7 @@ int main(int argc, char *argv[])
     widgets::Settings settings(store);
     chat::ChatWindow::Options options;
     options.session.server = parser.isSet(server) ? QUrl(parser.value(server), QUrl::StrictMode) : settings.server();
-    if (!options.session.server.isValid() || options.session.server.host().isEmpty())
+    if (!options.session.server.scheme().startsWith("http"_L1) || options.session.server.host().isEmpty())
         return complain(u"\"%1\" is no address of a server, such as http://127.0.0.1:8420"_s.arg(parser.value(server)));
     if (parser.isSet(token)) {
         QFile file(parser.value(token));

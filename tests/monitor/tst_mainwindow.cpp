@@ -175,11 +175,13 @@ void tst_MainWindow::commandLine_data()
     QTest::addColumn<QString>("fault"); // empty: none
     QTest::newRow("none") << QStringList{} << QString();
     QTest::newRow("all")
-        << u"--server http://h:1 --page tasks --theme dark --size 800x600 --screenshot f.png --after 0.5"_s.split(u' ')
+        << u"--server http://h:1 --page tasks --theme dark --size 800x600 --scale=1.5 --screenshot f.png --after 0.5"_s
+               .split(u' ')
         << QString();
     QTest::newRow("server") << QStringList{ u"--server"_s, u"nonsense"_s } << u"--server"_s;
     QTest::newRow("theme") << QStringList{ u"--theme"_s, u"pink"_s } << u"--theme"_s;
     QTest::newRow("size") << QStringList{ u"--size"_s, u"12"_s } << u"--size"_s;
+    QTest::newRow("scale") << QStringList{ u"--scale"_s, u"big"_s } << u"--scale"_s;
     QTest::newRow("after") << QStringList{ u"--after"_s, u"soon"_s } << u"--after"_s;
     QTest::newRow("token") << QStringList{ u"--token"_s, u"/nowhere/at/all"_s } << u"--token"_s;
     QTest::newRow("unknown") << QStringList{ u"--unknown"_s } << u"unknown"_s;
