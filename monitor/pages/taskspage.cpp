@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "monitor/pages/taskspage.h"
 
+#include "monitor/pages/schedulesview.h"
 #include "monitor/pages/starttaskdialog.h"
 #include "monitor/pages/taskdelegate.h"
 #include "monitor/pages/taskdetails.h"
@@ -74,6 +75,8 @@ TasksPage::TasksPage(net::Session &session, QWidget *parent)
     m_stack->setContentsMargins(1, 1, 1, 1);
     m_stack->addWidget(m_table);
     m_stack->addWidget(m_empty);
+    m_schedules = new SchedulesView(m_session);
+    m_stack->addWidget(m_schedules);
     content()->addWidget(m_problem);
     m_details = new TaskDetails(m_session);
     content()->addWidget(card, 3);
@@ -88,6 +91,8 @@ void TasksPage::makeToolBar()
     m_show = new QComboBox;
     m_show->setAccessibleName(tr("Which tasks are shown"));
     m_show->addItems({ tr("All tasks"), tr("Active"), tr("Completed"), tr("Failed"), tr("Cancelled") });
+    m_show->insertSeparator(m_show->count());
+    m_show->addItem(tr("Schedules"));
     m_cancel = new QPushButton(tr("Cancel"));
     m_retry = new QPushButton(tr("Retry"));
     m_remove = new QPushButton(tr("Remove"));
@@ -150,9 +155,12 @@ void TasksPage::connectParts()
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &TasksPage::showDetails);
     connect(&m_model, &TaskModel::dataChanged, this, &TasksPage::showDetails);
     connect(m_show, &QComboBox::currentIndexChanged, this, [this](int index) {
-        m_filter.setShown(static_cast<TaskFilter::Show>(index));
+        m_table->clearSelection(); // what is not seen is not acted on
+        if (!areSchedulesShown())
+            m_filter.setShown(static_cast<TaskFilter::Show>(index));
         showState();
     });
+    connect(m_schedules, &SchedulesView::failed, this, &Page::failed);
     connect(m_empty, &widgets::EmptyState::actionTriggered, this, [this] {
         if (isLoginNeeded())
             Q_EMIT loginRequested();
@@ -239,6 +247,11 @@ void TasksPage::showDetails()
     }
 }
 
+bool TasksPage::areSchedulesShown() const
+{
+    return m_show->currentIndex() == m_show->count() - 1;
+}
+
 bool TasksPage::isLoginNeeded() const
 {
     return !m_session.credentials().loginNeededFor().isEmpty();
@@ -250,6 +263,10 @@ void TasksPage::showState()
     const bool hasRows = m_filter.rowCount() > 0;
     m_problem->setText(tr("The list may be out of date: %1").arg(problem));
     m_problem->setVisible(!problem.isEmpty() && m_model.rowCount() > 0);
+    for (QPushButton *button : { m_cancel, m_retry, m_remove })
+        button->setVisible(!areSchedulesShown());
+    if (areSchedulesShown())
+        return m_stack->setCurrentWidget(m_schedules);
     m_stack->setCurrentWidget(hasRows ? static_cast<QWidget *>(m_table) : m_empty);
     if (hasRows) {
         // Until the list came, firstFocus() was another.

@@ -21,6 +21,7 @@ class EmptyState;
 
 namespace godwit::pages {
 
+class SchedulesView;
 class TaskDetails;
 
 /// Which tasks are shown.
@@ -73,6 +74,7 @@ private:
     QList<qint64> selected() const;
     /// Why we may do nothing to one of @p ids, which are others'; empty if we may.
     QString whyNotTo(const QList<qint64> &ids) const;
+    bool areSchedulesShown() const;
     bool isLoginNeeded() const;
     void showState();
     void showActions();
@@ -91,6 +93,7 @@ private:
     QPushButton *m_start = nullptr, *m_cancel = nullptr, *m_retry = nullptr, *m_remove = nullptr;
     QLabel *m_problem = nullptr;
     TaskDetails *m_details = nullptr;
+    SchedulesView *m_schedules = nullptr;
     bool m_hadRows = false;
 };
 

@@ -17,6 +17,7 @@ inline constexpr char metricsStream[] = "/api/metrics/stream";
 inline constexpr char search[] = "/api/search";
 inline constexpr char documents[] = "/api/documents";
 inline constexpr char tasks[] = "/api/tasks";
+inline constexpr char schedules[] = "/api/schedules";
 inline constexpr char users[] = "/api/users";
 inline constexpr char chatSocket[] = "/ws/chat";
 inline constexpr char readings[] = "/api/readings";
