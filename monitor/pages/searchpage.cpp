@@ -42,7 +42,7 @@ SearchPage::SearchPage(net::Session &session, QWidget *parent)
     : Page(tr("Search"), u"search"_s, parent),
       m_session(session)
 {
-    setSubtitle(tr("Full text over documents, messages, tasks and users"));
+    setSubtitle(tr("Full text over documents, messages, files, tasks and users"));
     m_debounce.setSingleShot(true);
     m_debounce.setInterval(debounce);
     auto *split = new QSplitter;
