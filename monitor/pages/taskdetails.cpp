@@ -27,7 +27,9 @@ static constexpr auto logPause = 1s;
 TaskDetails::TaskDetails(net::Session &session, QWidget *parent) : QFrame(parent), m_session(session)
 {
     constexpr int mostLines = 1'000; // as many as the server keeps
+    constexpr int mostHeight = 240; // the tasks are still what the page is for
     setProperty("role", u"card"_s);
+    setMaximumHeight(mostHeight);
     m_title = new QLabel;
     m_title->setFont(widgets::textFont(widgets::Type::Heading));
     m_about = new QLabel;
@@ -171,8 +173,10 @@ static QString valueText(const QJsonValue &value)
 QString membersText(const QJsonObject &object)
 {
     QStringList members;
-    for (auto it = object.begin(); it != object.end(); ++it)
-        members.append(it.key() + u' ' + valueText(it.value()));
+    for (auto it = object.begin(); it != object.end(); ++it) {
+        if (!it.value().toObject().isEmpty() || !it.value().isObject())
+            members.append(it.key() + u' ' + valueText(it.value()));
+    }
     return members.join(u", "_s);
 }
 

@@ -45,7 +45,7 @@ private:
     QPlainTextEdit *m_log = nullptr;
 };
 
-/// "path a.bin, keep 7": of what a task takes, or has found.
+/// "path a.bin, keep 7": of what a task takes, or has found; an object that is empty says nothing.
 QString membersText(const QJsonObject &object);
 
 } // namespace godwit::pages

@@ -267,7 +267,8 @@ void tst_TasksPage::theChosenTaskTellsItsLog()
 
 void tst_TasksPage::membersAreShort()
 {
-    const QJsonObject result{ { u"failed"_s, 1 },
+    const QJsonObject result{ { u"empty"_s, QJsonObject() },
+                              { u"failed"_s, 1 },
                               { u"list"_s, QJsonArray{ QJsonObject(), QJsonObject() } },
                               { u"of"_s, QJsonObject{ { u"a"_s, 1 } } },
                               { u"paths"_s, QJsonArray{ u"/a"_s, u"/b"_s } } };
