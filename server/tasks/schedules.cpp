@@ -68,6 +68,13 @@ static Timestamp nextOf(const NewSchedule &what, Timestamp after)
     return *next;
 }
 
+/// The same of one that is on; nothing of one that is off. Throws as well.
+static std::optional<Timestamp> comingOf(const NewSchedule &what, Timestamp after)
+{
+    const Timestamp next = nextOf(what, after);
+    return what.isEnabled ? std::optional(next) : std::nullopt;
+}
+
 Schedules::Schedules(db::Pool &pool, Service &tasks, const Clock &clock)
     : m_pool(pool),
       m_submission(tasks.submission()),
@@ -160,7 +167,8 @@ QFuture<qint64> Schedules::submitDue()
 QFuture<Schedule> Schedules::create(Context context, NewSchedule what, protocol::Principal caller)
 {
     m_submission.check(what.task, caller);
-    const Timestamp now = m_clock.timestamp(), next = nextOf(what, now);
+    const Timestamp now = m_clock.timestamp();
+    const std::optional<Timestamp> next = comingOf(what, now);
     return write(std::move(context),
                  [what = std::move(what), caller = std::move(caller), now, next](Connection &connection, Work &) {
                      return schedulestore::create(connection, what, next, caller, now);
@@ -179,7 +187,7 @@ QFuture<Schedule> Schedules::change(Context context, qint64 id, QJsonObject patc
                      // A time that is due already stays so, unless another was asked for.
                      const bool isSameTime = what.cron == before.what.cron && what.timeZone == before.what.timeZone
                          && what.isEnabled == before.what.isEnabled;
-                     const std::optional<Timestamp> next = nextOf(what, now);
+                     const std::optional<Timestamp> next = comingOf(what, now);
                      return schedulestore::change(connection, id, what, isSameTime ? before.nextAt : next);
                  })
         .future();

@@ -183,6 +183,7 @@ void tst_Schedules::offDoesNotCome()
     NewSchedule what = hourly();
     what.isEnabled = false;
     const qint64 id = m_test->create(what).id;
+    QVERIFY(!m_test->get(id).nextAt);
     m_test->clock.advance(1h);
     QCOMPARE(m_test->submitDue(), 0);
     m_test->schedules->change({}, id, { { u"enabled"_s, true } }, Service::theServer()).result();
