@@ -8,6 +8,7 @@ import threading
 import unittest
 import urllib.parse
 
+from chatclient import ChatClient
 from daemon import DaemonTest, EventStream
 from schema import Description
 
@@ -325,6 +326,73 @@ class Contract(DaemonTest):
         self.assertEqual(len(looked_up), 1)
         self.assertLessEqual({span["parent"] for span in detail["spans"] if span["name"] == "database wait"},
                              {span["id"] for span in branches} | looked_up)
+
+    # ---- Tasks, schedules and rooms
+
+    def test_tasks(self):
+        self.begin()
+        answer, task = self.ask("POST", "/api/tasks", 202, {"kind": "sleep", "params": {"seconds": 60}, "priority": 1,
+                                                            "max_attempts": 2, "timeout": 90})
+        self.assertEqual(answer["Location"], f"/api/tasks/{task['id']}")
+        _, other = self.ask("POST", "/api/tasks", 202, {"kind": "sleep", "params": {"seconds": 0}})
+        _, page = self.ask("GET", "/api/tasks", 200, query="?limit=1")
+        self.assertEqual([item["id"] for item in page["items"]], [other["id"]])
+        _, rest = self.ask("GET", "/api/tasks", 200, query=f"?limit=1&cursor={page['next']}")
+        self.assertEqual([item["id"] for item in rest["items"]], [task["id"]])
+        self.until(lambda: self.ask("GET", "/api/tasks/{id}", 200, id=other["id"])[1]["status"] == "completed")
+        self.assertEqual(len(self.ask("GET", "/api/tasks", 200, query="?status=completed")[1]["items"]), 1)
+        self.ask("GET", "/api/tasks/{id}/log", 200, id=other["id"])
+        self.ask("DELETE", "/api/tasks/{id}", 409, id=task["id"])
+        self.ask("POST", "/api/tasks/{id}/retry", 409, id=task["id"])
+        self.ask("POST", "/api/tasks/{id}/cancel", 200, id=task["id"])
+        self.until(lambda: self.ask("GET", "/api/tasks/{id}", 200, id=task["id"])[1]["status"] == "cancelled")
+        self.ask("POST", "/api/tasks/{id}/cancel", 409, id=task["id"])
+        answer, again = self.ask("POST", "/api/tasks/{id}/retry", 202, id=task["id"])
+        self.assertEqual((answer["Location"], again["id"]), (f"/api/tasks/{task['id']}", task["id"]))
+        self.ask("DELETE", "/api/tasks/{id}", 204, id=other["id"])
+        for method, pattern in (("GET", "/api/tasks/{id}"), ("DELETE", "/api/tasks/{id}"), ("GET", "/api/tasks/{id}/log"),
+                                ("POST", "/api/tasks/{id}/cancel"), ("POST", "/api/tasks/{id}/retry"),
+                                ("GET", "/api/tasks/{id}/events")):
+            self.ask(method, pattern, 404, id=other["id"])
+
+    def test_schedules(self):
+        self.begin()
+        answer, made = self.ask("POST", "/api/schedules", 201, {
+            "name": "n", "cron": "*/5 8-17 * * mon-fri", "time_zone": "Europe/Berlin", "kind": "sleep", "params": {"seconds": 1},
+            "catch_up": True, "overlap": "queue", "priority": 2, "max_attempts": 3, "timeout": 5})
+        self.assertEqual(answer["Location"], f"/api/schedules/{made['id']}")
+        self.assertEqual(self.ask("GET", "/api/schedules/{id}", 200, id=made["id"])[1], made)
+        self.assertEqual(self.ask("GET", "/api/schedules", 200)[1]["items"], [made])
+        _, changed = self.ask("PATCH", "/api/schedules/{id}", 200, {"enabled": False}, id=made["id"])
+        self.assertEqual((changed["enabled"], changed["next_at"]), (False, None))
+        self.ask("PATCH", "/api/schedules/{id}", 422, {"cron": "* *"}, id=made["id"])
+        self.ask("DELETE", "/api/schedules/{id}", 204, id=made["id"])
+        self.ask("GET", "/api/schedules/{id}", 404, id=made["id"])
+        self.ask("PATCH", "/api/schedules/{id}", 404, {"name": "m"}, id=made["id"])
+        self.ask("DELETE", "/api/schedules/{id}", 404, id=made["id"])
+
+    def test_rooms(self):
+        self.begin(GODWIT_AUTH_MODE="open")
+        for room in ("lab", "yard"):
+            ada = ChatClient(self.daemon, "ada", room)
+            self.addCleanup(ada.close)
+            for number in range(3):
+                ada.post(f"word {number} @bob", room)
+            ada.command("edit", room, offset=1, message="another")
+            ada.wait_for("acked")
+            ada.command("delete", room, offset=2)
+            ada.wait_for("acked")
+        _, page = self.ask("GET", "/api/rooms", 200, query="?limit=1")
+        _, rest = self.ask("GET", "/api/rooms", 200, query=f"?after={page['next']}")
+        self.assertEqual([room["name"] for room in page["items"] + rest["items"]], ["lab", "yard"])
+        _, page = self.ask("GET", "/api/rooms/{room}/messages", 200, query="?limit=2", room="lab")
+        self.assertEqual([message["offset"] for message in page["items"]], [2, 3])
+        _, rest = self.ask("GET", "/api/rooms/{room}/messages", 200, query=f"?before={page['next']}", room="lab")
+        self.assertEqual(([message["offset"] for message in rest["items"]], rest["next"]), ([1], None))
+        _, found = self.ask("GET", "/api/rooms/{room}/messages", 200, query="?q=word", room="lab")
+        self.assertEqual([message["offset"] for message in found["items"]], [3])
+        self.ask("GET", "/api/rooms/{room}/messages", 400, query="?limit=501", room="lab")
+        self.ask("GET", "/ws/chat", 426, query="?room=lab")
 
     # ---- Sensors
 
