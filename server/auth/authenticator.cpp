@@ -48,6 +48,10 @@ Result<Authenticator::Found> Authenticator::byToken(QByteArrayView token) const
 
 Result<Authenticator::Found> Authenticator::verify(QByteArrayView token) const
 {
+    if (token.isEmpty()) { // another scheme, such as Basic
+        m_refused.fetch_add(1, std::memory_order_relaxed);
+        return failure(Error::Code::Unauthenticated, u"Authorization must be Bearer, a space, and a token"_s);
+    }
     const quint64 changes = m_accounts.changes(); // before anything is looked at
     m_verified.fetch_add(1, std::memory_order_relaxed);
     const auto claims = jwt::verify(token, m_keyring, m_clock.timestamp());

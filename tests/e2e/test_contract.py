@@ -230,6 +230,9 @@ class Contract(DaemonTest):
         self.assertEqual((tokens["token_type"], set(tokens)), ("Bearer", {"access_token", "refresh_token", "token_type", "expires_in"}))
         self.ask("POST", "/api/auth/login", 401, {"user": "bob", "password": "wrong"}, headers={})
         self.ask("POST", "/api/auth/login", 401, {"user": "nobody", "password": "wrong"}, headers={})
+        for authorization, word in (("Basic Ym9iOnB3", "must be Bearer"), ("Bearer", "must be Bearer"), ("Bearer x", "malformed")):
+            _, problem = self.ask("GET", "/api/users", 401, headers={"Authorization": authorization})
+            self.assertIn(word, problem["detail"])
         _, me = self.ask("GET", "/api/auth/me", 200, headers=bob)
         self.assertEqual((me["id"], me["name"], me["role"]), (identity, "bob", "member"))
         _, ticket = self.ask("POST", "/api/auth/ticket", 200, headers=bob)
