@@ -199,7 +199,7 @@ void MainWindow::showShortcuts()
 {
     widgets::ShortcutsDialog({ { u"Ctrl+1 \u2026 Ctrl+5"_s, tr("Overview, Chat, Tasks, Search, Sensors") },
                                { u"Ctrl+N"_s, tr("Start a task (Tasks)") },
-                               { u"Ctrl+F"_s, tr("Search field (Search)") },
+                               { u"Ctrl+F"_s, tr("Search field (Search), find in the room (Chat)") },
                                { u"Ctrl+K"_s, tr("Go to a room (Chat)") },
                                { u"Ctrl+P"_s, tr("Pause and resume the picture") },
                                { u"Ctrl+[  Ctrl+]"_s, tr("Shorter, longer time in the charts") },

@@ -3,6 +3,7 @@
 #include "monitor/chat/chatview.h"
 
 #include "monitor/chat/composer.h"
+#include "monitor/chat/findbar.h"
 #include "monitor/chat/messageview.h"
 #include "monitor/chat/roomswitcher.h"
 #include "monitor/chat/sharedfile.h"
@@ -128,6 +129,7 @@ void ChatView::showRoom(const QString &room)
         m_drafts.insert(m_room, m_composer->draft());
     }
     m_composer->endEdit();
+    m_find->close();
     RoomSession &shown = **joined;
     m_room = shown.room();
     ChatModel &model = shown.model();

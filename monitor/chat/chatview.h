@@ -21,6 +21,7 @@ class EmptyState;
 namespace godwit::chat {
 
 class Composer;
+class FindBar;
 class MessageView;
 
 /// The whole of chat in one widget: the rooms left, the messages of one right, and what is being written below. The
@@ -68,6 +69,7 @@ private:
     static QWidget *makeRule(Qt::Orientation orientation);
     QWidget *makeSideBar();
     QWidget *makeConversation();
+    void makeFind();
     void connectParts();
     void takeName();
     void rename(const QString &name, std::optional<Timestamp> adoptSince);
@@ -99,6 +101,7 @@ private:
     QListView *m_list = nullptr;
     MessageView *m_messages = nullptr;
     Composer *m_composer = nullptr;
+    FindBar *m_find = nullptr;
     QStackedLayout *m_stack = nullptr;
     widgets::EmptyState *m_empty = nullptr;
     widgets::ConnectionBadge *m_badge = nullptr;

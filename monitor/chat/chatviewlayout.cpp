@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "monitor/chat/chatview.h"
 #include "monitor/chat/composer.h"
+#include "monitor/chat/findbar.h"
 #include "monitor/chat/messageview.h"
 #include "monitor/chat/namecolour.h"
 #include "monitor/chat/roomdelegate.h"
@@ -13,6 +14,7 @@
 #include <QLabel>
 #include <QListView>
 #include <QMenu>
+#include <QShortcut>
 #include <QStackedLayout>
 #include <QToolButton>
 
@@ -112,6 +114,7 @@ QWidget *ChatView::makeConversation()
     head->addWidget(m_badge);
 
     m_messages = new MessageView;
+    makeFind();
     m_empty = new widgets::EmptyState;
     auto *content = new QWidget;
     m_stack = new QStackedLayout(content);
@@ -133,11 +136,23 @@ QWidget *ChatView::makeConversation()
     layout->setSpacing(0);
     layout->addLayout(head);
     layout->addWidget(makeRule(Qt::Horizontal));
+    layout->addWidget(m_find);
     layout->addWidget(content, 1);
     layout->addWidget(m_typing);
     layout->addWidget(makeRule(Qt::Horizontal));
     layout->addWidget(m_composer);
     return conversation;
+}
+
+void ChatView::makeFind()
+{
+    m_find = new FindBar(*m_messages);
+    connect(m_more->menu()->addAction(tr("Find in this room (Ctrl+F)")), &QAction::triggered, m_find, &FindBar::open);
+    connect(new QShortcut(QKeySequence::Find, this), &QShortcut::activated, m_find, &FindBar::open);
+    connect(m_find, &FindBar::closed, this, [this] {
+        if (isVisible())
+            m_composer->edit()->setFocus();
+    });
 }
 
 void ChatView::style()

@@ -134,6 +134,7 @@ void ChatWindow::showShortcuts()
 {
     const QList<widgets::Shortcut> keys = {
         { u"Ctrl+K"_s, tr("Go to a room, or join one") },
+        { u"Ctrl+F"_s, tr("Find in this room") },
         { u"Enter"_s, tr("Send") },
         { u"Shift+Enter"_s, tr("New line") },
         { u"↑"_s, tr("Change your last message (where nothing is written)") },
