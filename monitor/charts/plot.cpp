@@ -136,7 +136,7 @@ void Plot::colour()
         graph(i)->setPen(QPen(line, 1.75, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin));
         QColor below = line;
         below.setAlphaF(tokens.isDark ? 0.14F : 0.08F);
-        graph(i)->setBrush(i == 0 ? QBrush(below) : QBrush(Qt::NoBrush));
+        graph(i)->setBrush(i == 0 && m_isFilled ? QBrush(below) : QBrush(Qt::NoBrush));
     }
     m_crosshair->setPen(QPen(tokens.mutedText, 1));
     m_nothing->setColor(tokens.mutedText);
@@ -243,6 +243,11 @@ void Plot::fitBetween(double leastSpan)
     const double lower = std::floor((low - room) / step) * step;
     yAxis->setRange(low < 0 ? lower : std::max(0.0, lower), std::ceil((high + room) / step) * step);
     m_valueTicker->setStep(step);
+    // QCustomPlot fills up to 0, which of a frosty night is what lies above the line.
+    if (const bool isFilled = low >= 0; isFilled != m_isFilled) {
+        m_isFilled = isFilled;
+        colour();
+    }
 }
 
 void Plot::fitValues()

@@ -65,6 +65,7 @@ private:
     double m_upper = 0;
     QSharedPointer<ValueTicker> m_valueTicker; // shared with the axis, as QCustomPlot wants it
     bool m_isStale = false;
+    bool m_isFilled = true; // below its first line
     QList<models::MetricsGap> m_gaps;
     QList<GapItem> m_gapItems;
     QCPItemStraightLine *m_crosshair = nullptr;

@@ -220,6 +220,7 @@ void tst_SensorsPage::scalesAreRound()
     QVERIFY(ticks.size() >= 3);
     QVERIFY2(qAbs(ticks[1] - ticks[0] - step) < 1e-9, qPrintable(QString::number(ticks[1] - ticks[0])));
     QVERIFY(plot.yAxis->range().lower <= low && plot.yAxis->range().upper >= high);
+    QCOMPARE(plot.graph(0)->brush().style() != Qt::NoBrush, low >= 0); // else what is above the line would be filled
 }
 
 QTEST_MAIN(tst_SensorsPage)
