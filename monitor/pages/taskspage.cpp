@@ -177,7 +177,10 @@ void TasksPage::connectParts()
         showActions();
         showState();
     });
-    connect(&m_session.credentials(), &client::Credentials::loginNeeded, this, &TasksPage::showState);
+    connect(&m_session.credentials(), &client::Credentials::loginNeeded, this, [this] {
+        showActions();
+        showState();
+    });
     connect(&m_feed, &TaskFeed::listRead, this, &TasksPage::showState);
     connect(&m_feed, &TaskFeed::failed, this, &Page::failed);
     connect(&m_feed, &TaskFeed::started, this,
@@ -228,7 +231,8 @@ void TasksPage::showActions()
     m_remove->setEnabled(mayThese && finals == ids.size());
     for (QPushButton *button : { m_cancel, m_retry, m_remove })
         button->setToolTip(whyNotThese);
-    QString whyNot = m_session.whyNot(protocol::Role::Member);
+    QString whyNot
+        = isLoginNeeded() ? m_session.credentials().loginNeededFor() : m_session.whyNot(protocol::Role::Member);
     const bool may = whyNot.isEmpty();
     m_start->setEnabled(may);
     m_start->setToolTip(may ? tr("Start a task (%1)").arg(m_start->shortcut().toString(QKeySequence::NativeText))

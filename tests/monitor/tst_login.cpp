@@ -190,6 +190,12 @@ void tst_Login::eachPageSaysOnceThatItNeedsALogin()
         QCOMPARE(says(u"needs a login"_s), 0);
         QCOMPARE(says(u"as soon as you are logged in"_s), 1);
     }
+    QVERIFY(window->showPage(u"tasks"_s));
+    const auto buttons = window->page(window->currentPage())->findChildren<QPushButton *>();
+    const auto start = std::find_if(buttons.cbegin(), buttons.cend(),
+                                    [](const QPushButton *each) { return each->property("role") == u"primary"_s; });
+    QVERIFY(start != buttons.cend() && !(*start)->isEnabled());
+    QVERIFY(!(*start)->toolTip().isEmpty());
 }
 
 void tst_Login::theDialogIsOperatedByKeys()
