@@ -80,8 +80,9 @@ QWidget *LoginDialog::makeHead(const QString &reason)
     title->setTextFormat(Qt::PlainText);
     title->setWordWrap(true);
     auto *why = note(u"muted"_s);
+    why->setObjectName(u"reason"_s);
     why->setText(reason);
-    why->setVisible(!reason.isEmpty());
+    why->setVisible(!reason.isEmpty() && reason != client::Credentials::plainReason()); // the title says that much
     auto *warning = note(u"warning"_s);
     warning->setText(tr("This connection is not encrypted: whoever listens on the network can read the password."));
     warning->setVisible(isReadableOnItsWay(m_session.server()));

@@ -100,7 +100,7 @@ Result<void> Credentials::readFile(const QByteArray &refused)
     m_kind = local ? Kind::Local : Kind::Nobody;
     m_token = local.value_or(QByteArray());
     if (m_token.isEmpty() || m_token == refused)
-        return failure(Code::Unauthenticated, tr("The server asks for a login"));
+        return failure(Code::Unauthenticated, plainReason());
     return {};
 }
 

@@ -69,6 +69,8 @@ public:
 
     /// Why there is nothing left to try; empty while there is.
     const QString &loginNeededFor() const { return m_loginNeededFor; }
+    /// What that says where nobody was logged in before, and no token was refused.
+    static QString plainReason() { return tr("The server asks for a login"); }
 
     /// As whom the server knows us, as far as it was asked.
     const std::optional<protocol::Principal> &principal() const { return m_principal; }

@@ -156,6 +156,7 @@ void tst_Login::theServersQuestionOpensTheDialog()
     QCOMPARE(badge(*window), u"Not logged in"_s);
     QCOMPARE(account(*window), u"Not logged in"_s);
     LoginDialog *const asked = dialog(*window);
+    QVERIFY(!asked->findChild<QLabel *>(u"reason"_s)->isVisibleTo(asked)); // no more than the title says
     QTest::keyClicks(asked->user(), u"ada"_s);
     QTest::keyClicks(asked->password(), u"wrong"_s);
     QTest::keyClick(asked->password(), Qt::Key_Return);
@@ -346,6 +347,7 @@ void tst_Login::anEndedLoginIsSaid()
     for (const QLabel *label : dialog(*window)->findChildren<QLabel *>())
         texts.append(label->text());
     QVERIFY2(texts.contains(u"Your login has ended: the login is over"_s), qPrintable(texts.join(u'\n')));
+    QVERIFY(dialog(*window)->findChild<QLabel *>(u"reason"_s)->isVisibleTo(dialog(*window)));
     QTRY_COMPARE(badge(*window), u"Not logged in"_s);
 }
 
