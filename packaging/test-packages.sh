@@ -6,6 +6,7 @@
 # looks after each step whether all is as it should be. Needs root, debootstrap and curl; the mirror is the host's.
 # Usage: test-packages.sh [FOLDER of the packages, default build/package/packages]
 #   GODWIT_TEST_SUITE   the Debian to take, default bookworm
+#   GODWIT_TEST_SYSTEMD 1: boots systemd in there too, and restarts the daemon under load (test-systemd.sh)
 #   GODWIT_TEST_ROOT    a tar of a debootstrap folder, to save making one
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -126,6 +127,14 @@ for window in godwit-monitor godwit-chat; do
     is_there "/tmp/$window.png"
 done
 stop_server
+
+if [ "${GODWIT_TEST_SYSTEMD:-}" = 1 ]; then
+    say "Booting systemd"
+    install_packages systemd systemd-sysv
+    cp -a "$root" "$work/booted"
+    "$PWD/packaging/test-systemd.sh" "$work/booted"
+    rm -rf --one-file-system "$work/booted"
+fi
 
 # ---- upgrade: an administrator's line and the data stay
 
