@@ -46,7 +46,7 @@ protected:
         if (event->type() != QEvent::User)
             return QObject::event(event);
         m_mailbox->handOver.takeEach([this](const Waiter &waiter) {
-            m_mailbox->unexpect();
+            m_mailbox->stopExpecting();
             const CurrentRequest request(waiter.requestId);
             waiter.coroutine.resume();
         });

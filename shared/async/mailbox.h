@@ -21,7 +21,7 @@ public:
 
     /// In the mailbox's thread, before whoever may post() learns of a coroutine: it waits. Or it does not after all.
     void expect() { ++m_expected; }
-    void unexpect() { --m_expected; }
+    void stopExpecting() { --m_expected; }
 
     /// Resumes @p coroutine, which is expected, in the mailbox's thread, from its event loop, as work for the request
     /// of that id. Any thread.

@@ -144,7 +144,7 @@ public:
         void *nobody = nullptr;
         if (m_state->waiter.compare_exchange_strong(nobody, coroutine.address(), std::memory_order_acq_rel))
             return true;
-        m_state->mailbox->unexpect();
+        m_state->mailbox->stopExpecting();
         return false;
     }
     T await_resume()
