@@ -8,6 +8,7 @@
 #include <QDateTime>
 #include <QFile>
 #include <QFileInfo>
+#include <QLocale>
 
 using namespace Qt::StringLiterals;
 
@@ -19,7 +20,7 @@ static constexpr qint64 checksumBlock = 1024 * 1024;
 static Result<std::unique_ptr<QFile>> openByName(const QString &name, const QString &filesFolder)
 {
     if (name.isEmpty() || name.startsWith(u'.') || name.contains(u'/'))
-        return failure(Error::Code::NotFound, u"it is no name"_s);
+        return failure(Error::Code::NotFound, u"such a name has no slash and no dot in front"_s);
     return http::RootFolder(filesFolder).open(name);
 }
 
@@ -56,6 +57,7 @@ static QJsonObject checksum(Job &job, const QString &filesFolder)
     const QDateTime changed = file.fileTime(QFileDevice::FileModificationTime);
     QCryptographicHash hash(QCryptographicHash::Sha256);
     QByteArray block(std::clamp<qint64>(size, 1, checksumBlock), Qt::Uninitialized);
+    const QLocale locale = QLocale::c();
     qint64 done = 0;
     while (done < size) { // no further: some files of the system have no end
         if (job.stopToken().stop_requested())
@@ -65,7 +67,8 @@ static QJsonObject checksum(Job &job, const QString &filesFolder)
             break;
         hash.addData(QByteArrayView(block).first(got));
         done += got;
-        job.setProgress(100.0 * double(done) / double(size), u"%1 of %2 bytes"_s.arg(done).arg(size));
+        job.setProgress(100.0 * double(done) / double(size),
+                        u"%1 of %2"_s.arg(locale.formattedDataSize(done, 1), locale.formattedDataSize(size, 1)));
     }
     if (done != size || file.size() != size || file.fileTime(QFileDevice::FileModificationTime) != changed)
         throw Error(Error::Code::Conflict, u"%1 was changed while it was read"_s.arg(file.fileName()));
