@@ -4,6 +4,7 @@
 """Measures peerserver beside its peers; see run.sh. The figure to trust on a shared machine is the server's CPU time
 for each operation (the scheduler's clock of all its threads): a neighbour takes requests a second away, and hardly
 changes this."""
+import http.client
 import json
 import os
 import re
@@ -13,14 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SERVER_CORE, LOAD_CORE = os.environ.get("SERVER_CPU", "0"), os.environ.get("LOAD_CPU", "1")
 DURATION = int(os.environ.get("DURATION", "3"))  # seconds; wrk takes whole ones
 ROUNDS = int(os.environ.get("ROUNDS", "1"))
-METRICS = os.environ.get("METRICS", "hello browser idle json ws room sse csv file").split()
+METRICS = os.environ.get("METRICS", "hello browser idle json ws ws_rate room sse sse_rate csv file").split()
 FILE_BYTES = 64 << 20
 BROWSER = {  # about 700 bytes, as Chromium sends them
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
@@ -42,9 +41,15 @@ ROWS = {
     "idle": ("hello with 8,000 idle connections: CPU us/request", "/hello"),
     "idle_kb": ("memory of an idle connection, kB", "/hello"),
     "json": ("json: CPU us/request", "/json"),
-    "ws": ("WebSocket room of 200: CPU us/delivery", "/ws/chat?room=r&user=u"),
+    "ws": ("WebSocket room of 200, 32 messages under way: CPU us/delivery", "/ws/chat?room=r&user=u"),
+    "ws_p99": ("the same: p99 ms", ""),
+    "ws_rate": ("the same room, 50 messages a second: CPU us/delivery", "/ws/chat?room=r&user=u"),
+    "ws_rate_p99": ("the same: p99 ms", ""),
     "room": ("memory of an idle WebSocket in a room, kB", "/ws/chat?room=r&user=u"),
-    "sse": ("SSE feed of 500: CPU us/delivery", "/sse/feed"),
+    "sse": ("SSE feed of 500, 8 events under way: CPU us/delivery", "/sse/feed"),
+    "sse_p99": ("the same: p99 ms", ""),
+    "sse_rate": ("the same feed, 20 events a second: CPU us/delivery", "/sse/feed"),
+    "sse_rate_p99": ("the same: p99 ms", ""),
     "csv": ("CSV of 1,000,000 rows: CPU us/MB", "/export.csv?rows=1"),
     "file": ("file of 64 MiB: CPU us/MB", "/files/blob.bin"),
 }
@@ -79,13 +84,16 @@ class Server:
         sys.exit(f"{name} did not start")
 
     def has(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        upgrade = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+                   "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2):
-                return True
-        except urllib.error.HTTPError as error:
-            return error.code in (400, 426)  # it asks for an upgrade
+            connection.request("GET", path, headers=upgrade if path.startswith("/ws/") else {})
+            return connection.getresponse().status in (101, 200)
         except OSError:
             return False
+        finally:
+            connection.close()
 
     def cpu(self):
         total = 0
@@ -129,16 +137,18 @@ def load_command(kind, server, seconds):
 
 
 def load(kind, server):
+    """(CPU microseconds an operation, the 99th percentile of the deliveries in ms, if it times some)."""
     before = server.cpu()
     done = subprocess.run(load_command(kind, server, DURATION), capture_output=True, text=True, timeout=60)
     spent = server.cpu() - before
     if done.returncode or not done.stdout:
         print(f"  {server.name}: {kind} failed: {done.stderr.strip()}", file=sys.stderr)
-        return None
+        return None, None
     result = json.loads(done.stdout)
     if result["missing"]:
         print(f"  {server.name}: {kind}: {result['missing']} not delivered", file=sys.stderr)
-    return 1e6 * spent / result["operations"] if result["operations"] else None
+    cost = 1e6 * spent / result["operations"] if result["operations"] else None
+    return cost, result.get("p99_ms")
 
 
 def with_open(kind, server, work=lambda: None):
@@ -170,7 +180,8 @@ def measure(server, metrics, put):
         elif metric == "room":
             put("room", with_open("room", server)[1])
         else:
-            put(metric, load(metric, server))
+            for name, value in zip((metric, metric + "_p99"), load(metric, server)):
+                put(name, value)
 
 
 def table(results, names):

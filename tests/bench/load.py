@@ -10,7 +10,7 @@ import sys
 import time
 
 KIND, PORT, SECONDS = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
-WS_ROOM, WS_WINDOW, SSE_SUBSCRIBERS, SSE_WINDOW, IDLE, IDLE_ROOM = 200, 32, 500, 8, 8000, 4000
+WS_ROOM, SSE_SUBSCRIBERS, IDLE, IDLE_ROOM = 200, 500, 8000, 4000
 CSV = "/export.csv?rows=1000000"
 
 
@@ -51,31 +51,63 @@ def text_frame(payload):
     return bytes([0x81, 0x80 | len(payload)]) + mask + body
 
 
-def fan(receivers, send, count, window):
-    """Keeps at most `window` messages in flight to all receivers. count(buffer, size): the deliveries in what was read,
-    times any unit; returned by it for no buffer."""
+def fan(receivers, send, count, pace):
+    """Sends as pace says, and times the deliveries to ten of the receivers. count(buffer, size): the deliveries in what
+    was read, times any unit; returned by it for no buffer."""
     unit = count(None, 0)
     poll = selectors.DefaultSelector()
+    watched = receivers[:: max(1, len(receivers) // 10)]
+    heard = dict.fromkeys(watched, 0)  # of each: as many units
     for s in receivers:
         s.setblocking(False)
         poll.register(s, selectors.EVENT_READ)
     buffer = bytearray(1 << 20)
-    received = sent = 0
-    end = time.monotonic() + SECONDS
+    received, sent_at, latencies = 0, [], []
+    begin = time.monotonic()
+    end = begin + SECONDS
     drain_until = end + 3
     while True:
         now = time.monotonic()
-        while now < end and sent * len(receivers) * unit - received < window * len(receivers) * unit:
+        while now < end and pace.may_send(now - begin, len(sent_at), received / unit / len(receivers)):
             send()
-            sent += 1
-        if (now >= end and received >= sent * len(receivers) * unit) or now > drain_until:
+            sent_at.append(now)
+            now = time.monotonic()
+        if (now >= end and received >= len(sent_at) * len(receivers) * unit) or now > drain_until:
             break
-        for key, _ in poll.select(0.1):
+        for key, _ in poll.select(pace.longest_wait):
             try:
-                received += count(buffer, key.fileobj.recv_into(buffer))
+                got = count(buffer, key.fileobj.recv_into(buffer))
             except BlockingIOError:
-                pass
-    return {"operations": received // unit, "missing": sent * len(receivers) - received // unit}
+                continue
+            received += got
+            if key.fileobj in heard:
+                now, first = time.monotonic(), heard[key.fileobj]
+                heard[key.fileobj] += got
+                latencies += [now - at for at in sent_at[first // unit : (first + got) // unit]]
+    latencies.sort()
+    return {"operations": received // unit, "missing": len(sent_at) * len(receivers) - received // unit,
+            "p99_ms": 1e3 * latencies[len(latencies) * 99 // 100] if latencies else None}
+
+
+class Window:
+    """As much as goes, with at most so many messages under way."""
+    longest_wait = 0.1
+
+    def __init__(self, messages):
+        self.messages = messages
+
+    def may_send(self, _elapsed, sent, arrived):
+        return sent - arrived < self.messages
+
+
+class Rate:
+    """So many messages a second, one by one."""
+    def __init__(self, per_second):
+        self.per_second = per_second
+        self.longest_wait = 0.1 / per_second
+
+    def may_send(self, elapsed, sent, _arrived):
+        return elapsed * self.per_second >= sent
 
 
 def enter_room(count):
@@ -97,7 +129,7 @@ def idle_room():
     time.sleep(SECONDS)
 
 
-def ws():
+def ws(pace):
     room = enter_room(WS_ROOM)
     frame = text_frame(b"x" * 64)
     room[0].sendall(frame)
@@ -105,10 +137,10 @@ def ws():
     for s in room:  # the first one shows the size of all
         s.settimeout(5)
         unit = len(s.recv(65536))
-    return fan(room, lambda: room[0].sendall(frame), lambda buffer, size: size if buffer else unit, WS_WINDOW)
+    return fan(room, lambda: room[0].sendall(frame), lambda buffer, size: size if buffer else unit, pace)
 
 
-def sse():
+def sse(pace):
     subscribers = []
     for i in range(SSE_SUBSCRIBERS):
         s = connect()
@@ -130,7 +162,7 @@ def sse():
         publisher.recv(4096)
 
     # Events that come together may share a chunk: their bytes say nothing, but each has one colon.
-    return fan(subscribers, publish, lambda buffer, size: buffer.count(b":", 0, size) if buffer else 1, SSE_WINDOW)
+    return fan(subscribers, publish, lambda buffer, size: buffer.count(b":", 0, size) if buffer else 1, pace)
 
 
 def download(path):
@@ -149,6 +181,8 @@ def download(path):
 if KIND in ("idle", "room"):
     {"idle": idle, "room": idle_room}[KIND]()
 else:
-    result = {"ws": ws, "sse": sse, "csv": lambda: download(CSV), "file": lambda: download("/files/blob.bin")}[KIND]()
+    result = {"ws": lambda: ws(Window(32)), "ws_rate": lambda: ws(Rate(50)),
+              "sse": lambda: sse(Window(8)), "sse_rate": lambda: sse(Rate(20)),
+              "csv": lambda: download(CSV), "file": lambda: download("/files/blob.bin")}[KIND]()
     print(json.dumps(result), flush=True)
     os._exit(0)  # hundreds of sockets need not be closed one by one

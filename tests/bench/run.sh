@@ -5,7 +5,7 @@
 # run.sh BUILD_DIR inside: what recording each request costs (ids, figures by route, traces), see inside.py.
 # run.sh BUILD_DIR [SERVER...]: peerserver beside its peers, each alone on one core, the load on another; prints a
 # Markdown table. All load goes to 127.0.0.1. About two minutes for each server and round.
-#   ROUNDS=1 DURATION=3 METRICS="hello browser idle json ws room sse csv file"
+#   ROUNDS=1 DURATION=3 METRICS="hello browser idle json ws ws_rate room sse sse_rate csv file"
 #   CHROOT=DIR   a Debian 13 root with the peers axum and drogon under PEERS (/usr/local/lib/godwit-bench): measured too
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
