@@ -57,10 +57,6 @@ private:
     std::shared_ptr<ThreadMailbox> m_mailbox; // shared with whoever may still post
 };
 
-} // namespace
-
-namespace {
-
 const std::shared_ptr<ThreadMailbox> &mailboxOfThisThread()
 {
     static thread_local Receiver receiver;
